@@ -1,0 +1,1 @@
+export { type RunProgramOptions, runProgram } from "./run-program.js";
