@@ -1,0 +1,127 @@
+import { clean, countByGroup, describePlace, nodesByUrn, resources, splitPlace, title } from "../graph/describe.js";
+import type { InvokeRecord, Notice, Properties, ResourceGraph, ResourceNode, SourcePosition } from "../graph/model.js";
+import { isSecret, leaves, unknownPlace } from "../graph/values.js";
+import type { Findings } from "../policy/judge.js";
+
+/** What a preview tells beside the resources themselves: the same facts in every format. */
+export interface Facts {
+  /** `31 resources: 12 Kubernetes, 14 AWS, 5 components`. */
+  readonly summary: string;
+  readonly complete: boolean;
+  /** By the resource that makes the value. */
+  readonly unknowns: readonly UnknownGroup[];
+  readonly unanswered: readonly InvokeRecord[];
+  readonly images: readonly ImageFact[];
+  readonly notices: readonly Notice[];
+  /** How many values are withheld. */
+  readonly secrets: number;
+}
+
+export interface UnknownGroup {
+  /** `aws:eks:NodeGroup serving`. */
+  readonly maker: string;
+  readonly values: readonly { readonly path: string; readonly usedBy: readonly string[] }[];
+}
+
+export interface ImageFact {
+  /** `nginx:1 has no sha256 digest`. */
+  readonly message: string;
+  /** `Deployment fraud/fraud spec.template.spec.containers[0].image`. */
+  readonly usedBy: readonly string[];
+}
+
+export function factsOf(graph: ResourceGraph, findings: Findings): Facts {
+  return {
+    summary: summaryOf(graph),
+    complete: graph.complete,
+    unknowns: unknownsOf(graph),
+    unanswered: graph.invokes.filter((invoke) => invoke.answer === "unknown"),
+    images: imagesOf(graph, findings),
+    // An unanswered invoke has its own section; saying it twice helps nobody.
+    notices: graph.notices.filter((notice) => notice.code !== "unanswered-invoke"),
+    secrets: secretsOf(graph),
+  };
+}
+
+export function summaryOf(graph: ResourceGraph): string {
+  const groups = countByGroup(graph).map(({ group, count }) => `${count} ${count === 1 ? singular(group) : group}`);
+  return `${plural(resources(graph).length, "resource")}${groups.length > 0 ? `: ${groups.join(", ")}` : ""}`;
+}
+
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+/** `index.ts:31`. */
+export function placeOf(source: SourcePosition | undefined): string | undefined {
+  return source && `${source.file}:${source.line}${source.column === undefined ? "" : `:${source.column}`}`;
+}
+
+/** Paths of the values that are unknown with the place that makes each, in the order of the values. */
+export function unknownsIn(values: Properties): { readonly path: string; readonly place: string }[] {
+  return [...leaves(values)].flatMap(({ path, value }) => {
+    const place = unknownPlace(value);
+    return place === undefined ? [] : [{ path, place }];
+  });
+}
+
+/** The items by key, keys and items in the order they came. */
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
+function singular(group: string): string {
+  return group === "components" || group === "providers" ? group.slice(0, -1) : group;
+}
+
+function unknownsOf(graph: ResourceGraph): UnknownGroup[] {
+  const byUrn = nodesByUrn(graph);
+  const uses = graph.nodes.flatMap((node) =>
+    usesOf(node).map(({ place, user }) => {
+      const at = splitPlace(place, byUrn);
+      return { maker: describePlace(at?.urn ?? place, byUrn), path: at?.path ?? "", user };
+    }),
+  );
+  return [...groupBy(uses, (use) => use.maker)].map(([maker, ofMaker]) => ({
+    maker,
+    values: [...groupBy(ofMaker, (use) => use.path)].map(([path, users]) => ({
+      path,
+      usedBy: users.map(({ user }) => user),
+    })),
+  }));
+}
+
+/** Unknown values that reach a resource or an output of the stack; components and providers only pass them on. */
+function usesOf(node: ResourceNode): { readonly place: string; readonly user: string }[] {
+  if (node.kind === "custom" || node.kind === "read") {
+    return unknownsIn(node.inputs).map(({ path, place }) => ({ place, user: `${title(node)} ${clean(path)}` }));
+  }
+  if (node.kind !== "stack") return [];
+  return unknownsIn(node.outputs ?? {}).map(({ path, place }) => ({ place, user: `stack output ${clean(path)}` }));
+}
+
+function imagesOf(graph: ResourceGraph, { findings }: Findings): ImageFact[] {
+  const byUrn = nodesByUrn(graph);
+  const unpinned = findings.filter(({ rule, verdict }) => rule === "IMG001" && verdict === "violation");
+  return [...groupBy(unpinned, (finding) => finding.message)].map(([message, found]) => ({
+    message,
+    usedBy: found.map(({ resource, path }) => {
+      const node = byUrn.get(resource.urn);
+      return `${node ? title(node) : clean(resource.name)} ${path}`;
+    }),
+  }));
+}
+
+/** Values that are secret anywhere in what the resources are given; components repeat their children's, so they do not count. */
+function secretsOf(graph: ResourceGraph): number {
+  return graph.nodes
+    .filter((node) => node.kind === "custom" || node.kind === "provider")
+    .flatMap((node) => [...leaves(node.inputs)])
+    .filter(({ value }) => isSecret(value)).length;
+}

@@ -1,0 +1,78 @@
+import { clean, displayName, resources, shortType } from "../graph/describe.js";
+import type { ResourceGraph, ResourceNode } from "../graph/model.js";
+import type { Findings } from "../policy/judge.js";
+import { type Facts, factsOf, groupBy, placeOf, plural } from "./facts.js";
+
+/** Rows of a section before the rest is only counted: comments on pull requests have a limit of 65,536 characters. */
+const listed = 100;
+
+/** The preview as GitHub Markdown, for a comment on a pull request. */
+export function markdownReport(graph: ResourceGraph, findings: Findings): string {
+  const facts = factsOf(graph, findings);
+  return `${[
+    `## ${escape(graph.project)}, stack ${escape(graph.stack)}`,
+    `${facts.summary}.${facts.complete ? "" : " **Incomplete: not everything could be read or run.**"}`,
+    ...resourceTable(graph),
+    ...details(
+      `Known after deployment: ${plural(count(facts), "value")}`,
+      ["Made by", "Value", "Used by"],
+      facts.unknowns.flatMap(({ maker, values }) =>
+        values.map(({ path, usedBy }) => [
+          escape(maker),
+          code(path),
+          usedBy.length > 3 ? `${usedBy.slice(0, 3).map(escape).join("<br>")}<br>and ${usedBy.length - 3} more` : usedBy.map(escape).join("<br>"),
+        ]),
+      ),
+    ),
+    ...details(
+      `Questions to the cloud without an answer: ${facts.unanswered.length}`,
+      ["Question", "Asked at"],
+      facts.unanswered.map(({ token, source }) => [code(token), code(placeOf(source) ?? "")]),
+    ),
+    ...details(
+      `Images that are not pinned by digest (IMG001): ${facts.images.length}`,
+      ["Image", "Used by"],
+      facts.images.map(({ message, usedBy }) => [escape(message), usedBy.slice(0, 3).map(escape).join("<br>")]),
+    ),
+    ...details(
+      `Notices: ${facts.notices.length}`,
+      ["", "Notice", "At"],
+      facts.notices.map(({ severity, message, source }) => [severity, escape(message), code(placeOf(source) ?? "")]),
+    ),
+    ...(facts.secrets > 0 ? [`${plural(facts.secrets, "secret value")} withheld.`] : []),
+  ].join("\n\n")}\n`;
+}
+
+function resourceTable(graph: ResourceGraph): string[] {
+  const groups = [...groupBy(resources(graph), shortType)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return details(
+    "Resources",
+    ["Type", "Count", "Names"],
+    groups.map(([type, nodes]) => [escape(type), String(nodes.length), names(nodes)]),
+  );
+}
+
+function names(nodes: readonly ResourceNode[]): string {
+  const shown = nodes.slice(0, 20).map((node) => code(displayName(node)));
+  return shown.join(", ") + (nodes.length > 20 ? ` and ${nodes.length - 20} more` : "");
+}
+
+function details(summary: string, header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return [];
+  const lines = [header, header.map(() => "---"), ...rows.slice(0, listed)].map((cells) => `| ${cells.join(" | ")} |`);
+  const more = rows.length > listed ? `\n\nand ${rows.length - listed} more` : "";
+  return [`<details><summary>${summary}</summary>`, `${lines.join("\n")}${more}`, "</details>"];
+}
+
+function count({ unknowns }: Facts): number {
+  return unknowns.reduce((total, { values }) => total + values.length, 0);
+}
+
+/** Text that shows as itself in a Markdown table cell. */
+function escape(text: string): string {
+  return clean(text).replace(/[\\`*_{}[\]<>|~#@]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function code(text: string): string {
+  return text === "" ? "" : `<code>${escape(text)}</code>`;
+}
