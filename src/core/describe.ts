@@ -1,18 +1,16 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { noteOf } from "./schema-notes.js";
 
 /** What a schema takes, in words that follow "it must be", e.g. `a whole number of at least 1`. */
 export function describe(schema: z.core.$ZodType): string {
   const { what } = noteOf(schema);
   if (what !== undefined) return what;
-  const { def, bag } = (schema as z.core.$ZodTypes)._zod as { def: z.core.$ZodTypes["_zod"]["def"]; bag: Limits };
+  const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case "string":
-      return `text${bounds(bag.minimum, bag.maximum, "characters")}${pattern(bag)}`;
+      return textText(limitsOf(schema));
     case "number":
-    case "int":
-    case "bigint":
-      return `${isWhole(bag) ? "a whole number" : "a number"}${range(bag)}`;
+      return numberText(limitsOf(schema));
     case "boolean":
       return "true or false";
     case "literal":
@@ -20,7 +18,7 @@ export function describe(schema: z.core.$ZodType): string {
     case "enum":
       return oneOf(Object.values(def.entries));
     case "array":
-      return `a list${bounds(bag.minimum, bag.maximum, "items")}`;
+      return listText(limitsOf(schema));
     case "object":
       return "an object";
     case "record":
@@ -49,46 +47,55 @@ export function kindsOf(options: readonly z.core.$ZodType[], field: string): unk
   return options.flatMap((option) => [...(option._zod.propValues?.[field] ?? [])]);
 }
 
-/** What zod collects from the checks of a schema. */
+/** The limits of a simple value, as JSON Schema names them: zod's public way to read the checks of a schema. */
 interface Limits {
-  readonly minimum?: number | bigint;
-  readonly maximum?: number | bigint;
-  readonly exclusiveMinimum?: number | bigint;
-  readonly exclusiveMaximum?: number | bigint;
-  readonly multipleOf?: number | bigint;
+  readonly type?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly multipleOf?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
   readonly format?: string;
-  readonly patterns?: ReadonlySet<RegExp>;
+  readonly pattern?: string;
 }
 
-function isWhole(bag: Limits): boolean {
-  return bag.format === "safeint" || bag.format === "int32" || bag.format === "uint32" || bag.multipleOf === 1;
+function limitsOf(schema: z.core.$ZodType): Limits {
+  return z.toJSONSchema(schema, { unrepresentable: "any", io: "input" }) as Limits;
 }
 
-function range(bag: Limits): string {
-  // A safe integer's own bounds are not worth a word.
-  const low = bag.minimum === Number.MIN_SAFE_INTEGER ? undefined : bag.minimum;
-  const high = bag.maximum === Number.MAX_SAFE_INTEGER ? undefined : bag.maximum;
+function numberText(limits: Limits): string {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = limits;
   const parts = [
-    low === undefined ? "" : `of at least ${low}`,
-    bag.exclusiveMinimum === undefined ? "" : `more than ${bag.exclusiveMinimum}`,
-    high === undefined ? "" : `at most ${high}`,
-    bag.exclusiveMaximum === undefined ? "" : `less than ${bag.exclusiveMaximum}`,
-    bag.multipleOf === undefined || bag.multipleOf === 1 ? "" : `a multiple of ${bag.multipleOf}`,
-  ].filter((part) => part !== "");
-  const text = parts.join(" and ");
-  return text === "" ? "" : ` ${text.startsWith("at most") ? `of ${text}` : text}`;
+    // The bounds of a safe integer are not worth a word.
+    minimum === undefined || minimum === Number.MIN_SAFE_INTEGER ? undefined : `at least ${minimum}`,
+    exclusiveMinimum === undefined ? undefined : `more than ${exclusiveMinimum}`,
+    maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? undefined : `at most ${maximum}`,
+    exclusiveMaximum === undefined ? undefined : `less than ${exclusiveMaximum}`,
+    multipleOf === undefined ? undefined : `a multiple of ${multipleOf}`,
+  ].filter((part) => part !== undefined);
+  const noun = limits.type === "integer" ? "a whole number" : "a number";
+  if (parts.length === 0) return noun;
+  return `${noun}${/^at/.test(parts[0]!) ? " of" : ","} ${parts.join(" and ")}`;
 }
 
-function bounds(low: unknown, high: unknown, unit: string): string {
+function textText({ minLength, maxLength, format, pattern }: Limits): string {
+  const form = format === undefined ? "" : ` in the form of ${format}`;
+  const like = format === undefined && pattern !== undefined ? ` that matches /${pattern}/` : "";
+  return `text${sizeText(minLength, maxLength, "characters")}${form}${like}`;
+}
+
+function listText({ minItems, maxItems }: Limits): string {
+  return `a list${sizeText(minItems, maxItems, "items")}`;
+}
+
+function sizeText(low: number | undefined, high: number | undefined, unit: string): string {
   if (low === undefined && high === undefined) return "";
   if (low === 1 && high === undefined) return " that is not empty";
   if (low === high) return ` of exactly ${low} ${unit}`;
   if (low === undefined) return ` of at most ${high} ${unit}`;
   return high === undefined ? ` of at least ${low} ${unit}` : ` of ${low} to ${high} ${unit}`;
-}
-
-function pattern(bag: Limits): string {
-  if (bag.format !== undefined && bag.format !== "regex") return ` in the form of ${bag.format}`;
-  const patterns = [...(bag.patterns ?? [])];
-  return patterns.length === 0 ? "" : ` that matches ${patterns.join(" and ")}`;
 }

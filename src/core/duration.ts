@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { named } from "./schema-notes.js";
 
 const MILLISECONDS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
 
-const DURATION = /^(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
+const DURATION =
+  /^(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
 
 /** What a duration may look like, for messages. */
 export const DURATION_FORM = 'a duration such as "250ms", "90s", "10m", "1h30m" or "90d"';
@@ -46,4 +48,4 @@ export function formatDuration(seconds: number): string {
 }
 
 /** A duration as text. */
-export const durationSchema = z.string().refine(isDuration, { error: `must be ${DURATION_FORM}` });
+export const durationSchema = named(z.string().refine(isDuration), DURATION_FORM);

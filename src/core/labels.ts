@@ -48,20 +48,21 @@ export function labelsFromTags(tags: Readonly<Record<string, string>>): Labels {
 
 /** The text as a label value: other characters than letters, digits, `-`, `_` and `.` become `-`; at most 63 characters. */
 export function labelValue(text: string): string {
-  return fit(text);
+  return labelText(text);
 }
 
 /** The text as a label key. A valid DNS prefix before the first `/` is kept; any other `/` becomes `-`. */
 export function labelKey(text: string): string {
   const slash = text.indexOf("/");
   const prefix = text.slice(0, Math.max(slash, 0));
-  if (prefix.length <= 253 && DNS_SUBDOMAIN.test(prefix)) return `${prefix}/${fit(text.slice(slash + 1)) || "tag"}`;
-  return fit(text) || "tag";
+  if (prefix.length <= 253 && DNS_SUBDOMAIN.test(prefix))
+    return `${prefix}/${labelText(text.slice(slash + 1)) || "tag"}`;
+  return labelText(text) || "tag";
 }
 
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-function fit(text: string): string {
+function labelText(text: string): string {
   const clean = trimmed(text.replace(/[^A-Za-z0-9_.-]+/g, "-"));
   if (clean.length <= MAX_LABEL_LENGTH) return clean;
   return `${trimmed(clean.slice(0, MAX_LABEL_LENGTH - 9))}-${stableHash(text)}`;

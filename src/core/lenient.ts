@@ -23,10 +23,16 @@ export type Issue = z.core.$ZodRawIssue & {
   readonly schema?: z.core.$ZodType;
   /** True when the value must not be printed. */
   withheld?: boolean;
+  /** The issue itself: what a union reports of its members are copies that lack `input` and `schema`. */
+  raw?: Issue;
 };
 
 /** Runs a schema made by `lenient`. */
-export function parseLeniently(schema: z.core.$ZodType, value: unknown, pass: Pass): { value: unknown; issues: Issue[] } {
+export function parseLeniently(
+  schema: z.core.$ZodType,
+  value: unknown,
+  pass: Pass,
+): { value: unknown; issues: Issue[] } {
   const context = { async: false, pass };
   const result = schema._zod.run({ value, issues: [] }, context);
   if (result instanceof Promise) throw new TypeError("schemas of arguments cannot be asynchronous");
@@ -34,6 +40,12 @@ export function parseLeniently(schema: z.core.$ZodType, value: unknown, pass: Pa
 }
 
 const made = new WeakMap<z.core.$ZodType, z.core.$ZodType>();
+const origins = new WeakMap<z.core.$ZodType, z.core.$ZodType>();
+
+/** The schema that a lenient one was made of. */
+export function originOf(schema: z.core.$ZodType): z.core.$ZodType {
+  return origins.get(schema) ?? schema;
+}
 
 /**
  * The schema, but taking an Output or Promise in the place of any value at any depth, which zod itself would refuse or, for
@@ -48,16 +60,31 @@ export function lenient(schema: z.core.$ZodType): z.core.$ZodType {
   copy._zod.parent = schema;
   copy._zod.run = tolerate(copy);
   made.set(schema, copy);
+  origins.set(copy, schema);
   return copy;
 }
 
-const SINGLE = ["innerType", "element", "keyType", "valueType", "catchall", "in", "out", "left", "right", "rest"] as const;
+const SINGLE = [
+  "innerType",
+  "element",
+  "keyType",
+  "valueType",
+  "catchall",
+  "in",
+  "out",
+  "left",
+  "right",
+  "rest",
+] as const;
 const MANY = ["options", "items"] as const;
 
 /** The schemas inside a definition, made lenient; which fields hold them is the same for all kinds of schema. */
 function lenientParts(def: z.core.$ZodTypeDef): Record<string, unknown> {
   const fields = def as unknown as Readonly<Record<string, unknown>>;
-  const single = SINGLE.filter((key) => isSchema(fields[key])).map((key) => [key, lenient(fields[key] as z.core.$ZodType)]);
+  const single = SINGLE.filter((key) => isSchema(fields[key])).map((key) => [
+    key,
+    lenient(fields[key] as z.core.$ZodType),
+  ]);
   const many = MANY.filter((key) => Array.isArray(fields[key])).map((key) => [
     key,
     (fields[key] as z.core.$ZodType[]).map(lenient),
@@ -96,10 +123,12 @@ function tolerate(schema: z.core.$ZodType): z.core.$ZodType["_zod"]["run"] {
       payload.value = now.value;
       secret ||= now.secret;
     }
-    const before = payload.issues.length;
     const result = run(payload, context);
-    if (secret && !(result instanceof Promise)) {
-      for (const issue of result.issues.slice(before) as Issue[]) issue.withheld = true;
+    if (!(result instanceof Promise)) {
+      for (const issue of result.issues as Issue[]) {
+        issue.raw ??= issue;
+        if (secret) issue.withheld = true;
+      }
     }
     return result;
   };
@@ -112,10 +141,12 @@ function isWithheld(schema: z.core.$ZodType): boolean {
   return options?.some(isWithheld) ?? false;
 }
 
+/** What is said of an Output in the place of what decides the structure. */
+export const MUST_BE_PLAIN =
+  "must be a plain value: it decides which resources there are, so an Output or Promise, known only later, cannot be used";
+
 function mustBePlain(input: unknown, inst: z.core.$ZodType): z.core.$ZodRawIssue {
-  const message =
-    "must be a plain value: it decides which resources there are, so an Output or Promise, known only later, cannot be used";
-  return { code: "custom", input, inst, path: [], message };
+  return { code: "custom", input, inst, path: [], message: MUST_BE_PLAIN };
 }
 
 /** Thrown by the stand-ins of late values, to leave a check that reads one. */

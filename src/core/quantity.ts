@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { named } from "./schema-notes.js";
 
 /**
  * Kubernetes quantities with the arithmetic of `resource.Quantity`
@@ -94,9 +95,10 @@ export function compareQuantities(a: string, b: string): number {
 }
 
 /** An amount of something: a quantity that is not negative, as text. */
-export const quantitySchema = z
-  .string()
-  .refine((text) => isQuantity(text) && !text.startsWith("-"), { error: `must be ${QUANTITY_FORM}` });
+export const quantitySchema = named(
+  z.string().refine((text) => isQuantity(text) && !text.startsWith("-")),
+  QUANTITY_FORM,
+);
 
 interface Unit {
   readonly format: QuantityFormat;
@@ -106,7 +108,7 @@ interface Unit {
 }
 
 function unitOf(suffix: string): Unit {
-  const binary = BINARY.findIndex((unit) => unit === suffix);
+  const binary = (BINARY as readonly string[]).indexOf(suffix);
   if (binary >= 0) return { format: "binarySI", power: 0, factor: 1024n ** BigInt(binary + 1) };
   if (suffix in DECIMAL) return { format: "decimalSI", power: DECIMAL[suffix as keyof typeof DECIMAL], factor: 1n };
   return { format: "decimalExponent", power: Number(suffix.slice(1)), factor: 1n };

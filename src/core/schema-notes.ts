@@ -35,7 +35,9 @@ export function named<S extends z.ZodType>(schema: S, what: string): S {
  * @param is tells the right objects from others. @default any object
  */
 export function ref<T>(what: string, is: (value: object) => boolean = () => true): z.ZodType<T> {
-  const schema = z.custom<T>((value) => typeof value === "object" && value !== null && !Array.isArray(value) && is(value));
+  const schema = z.custom<T>(
+    (value) => typeof value === "object" && value !== null && !Array.isArray(value) && is(value),
+  );
   return annotate(schema, { plain: true, what });
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { parseFile, type Project } from "./project.js";
+import { type Project, parseFile } from "./project.js";
 import { isObject, type Wire, type WireObject } from "./wire.js";
 
 /**
@@ -40,7 +40,9 @@ export interface Answers {
 }
 
 export function readAnswers(project: Project): Answers {
-  const path = [project.root, project.program].map((folder) => join(folder, answersFile)).find((file) => existsSync(file));
+  const path = [project.root, project.program]
+    .map((folder) => join(folder, answersFile))
+    .find((file) => existsSync(file));
   const file = path === undefined ? {} : parseFile(path, schema);
   const invokes = (file.invokes ?? []) as readonly { token: string; args?: WireObject; result: WireObject }[];
   const stacks = new Map(Object.entries(file.stackReferences ?? {}) as [string, WireObject][]);
@@ -68,13 +70,20 @@ export function readAnswers(project: Project): Answers {
 /** A bare stack name is one of this project; `project/stack` is one of this organization. */
 function fullName(name: string, project: Project): string {
   const parts = name.split("/");
-  return [project.organization, project.name].slice(0, Math.max(0, 3 - parts.length)).concat(parts).join("/");
+  return [project.organization, project.name]
+    .slice(0, Math.max(0, 3 - parts.length))
+    .concat(parts)
+    .join("/");
 }
 
 /** Whether every part of the pattern is in the value. */
 export function matches(pattern: Wire, value: Wire | undefined): boolean {
   if (Array.isArray(pattern)) {
-    return Array.isArray(value) && pattern.length === value.length && pattern.every((item: Wire, index) => matches(item, value[index] as Wire));
+    return (
+      Array.isArray(value) &&
+      pattern.length === value.length &&
+      pattern.every((item: Wire, index) => matches(item, value[index] as Wire))
+    );
   }
   if (!isObject(pattern)) return pattern === value;
   return isObject(value) && Object.entries(pattern).every(([key, item]) => matches(item, value[key]));

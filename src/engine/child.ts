@@ -47,7 +47,10 @@ export function launch(
     { cwd: project.program, env: environment(project), stdio: ["ignore", "pipe", "pipe", "pipe"], detached: true },
   );
   const [, stdout, stderr, channel] = child.stdio;
-  for (const [stream, name] of [[stdout, "stdout"], [stderr, "stderr"]] as const) {
+  for (const [stream, name] of [
+    [stdout, "stdout"],
+    [stderr, "stderr"],
+  ] as const) {
     createInterface({ input: stream as Readable }).on("line", (text) => on.line(text, name));
   }
   createInterface({ input: channel as Readable }).on("line", (text) => on.report(JSON.parse(text) as Reported));

@@ -11,21 +11,43 @@ export interface Checked {
 }
 
 const clusterKinds = new Set([
-  "v1/Namespace", "v1/Node", "v1/PersistentVolume", "v1/ComponentStatus",
-  "rbac.authorization.k8s.io/ClusterRole", "rbac.authorization.k8s.io/ClusterRoleBinding",
-  "apiextensions.k8s.io/CustomResourceDefinition", "apiregistration.k8s.io/APIService",
-  "admissionregistration.k8s.io/MutatingWebhookConfiguration", "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
-  "admissionregistration.k8s.io/ValidatingAdmissionPolicy", "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
-  "admissionregistration.k8s.io/MutatingAdmissionPolicy", "admissionregistration.k8s.io/MutatingAdmissionPolicyBinding",
-  "authentication.k8s.io/TokenReview", "authentication.k8s.io/SelfSubjectReview",
-  "authorization.k8s.io/SelfSubjectAccessReview", "authorization.k8s.io/SelfSubjectRulesReview",
-  "authorization.k8s.io/SubjectAccessReview", "certificates.k8s.io/CertificateSigningRequest",
-  "certificates.k8s.io/ClusterTrustBundle", "flowcontrol.apiserver.k8s.io/FlowSchema",
-  "flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration", "internal.apiserver.k8s.io/StorageVersion",
-  "networking.k8s.io/IngressClass", "networking.k8s.io/IPAddress", "networking.k8s.io/ServiceCIDR",
-  "node.k8s.io/RuntimeClass", "resource.k8s.io/DeviceClass", "resource.k8s.io/ResourceSlice",
-  "resource.k8s.io/DeviceTaintRule", "scheduling.k8s.io/PriorityClass", "storage.k8s.io/CSIDriver", "storage.k8s.io/CSINode",
-  "storage.k8s.io/StorageClass", "storage.k8s.io/VolumeAttachment", "storage.k8s.io/VolumeAttributesClass",
+  "v1/Namespace",
+  "v1/Node",
+  "v1/PersistentVolume",
+  "v1/ComponentStatus",
+  "rbac.authorization.k8s.io/ClusterRole",
+  "rbac.authorization.k8s.io/ClusterRoleBinding",
+  "apiextensions.k8s.io/CustomResourceDefinition",
+  "apiregistration.k8s.io/APIService",
+  "admissionregistration.k8s.io/MutatingWebhookConfiguration",
+  "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
+  "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
+  "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
+  "admissionregistration.k8s.io/MutatingAdmissionPolicy",
+  "admissionregistration.k8s.io/MutatingAdmissionPolicyBinding",
+  "authentication.k8s.io/TokenReview",
+  "authentication.k8s.io/SelfSubjectReview",
+  "authorization.k8s.io/SelfSubjectAccessReview",
+  "authorization.k8s.io/SelfSubjectRulesReview",
+  "authorization.k8s.io/SubjectAccessReview",
+  "certificates.k8s.io/CertificateSigningRequest",
+  "certificates.k8s.io/ClusterTrustBundle",
+  "flowcontrol.apiserver.k8s.io/FlowSchema",
+  "flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration",
+  "internal.apiserver.k8s.io/StorageVersion",
+  "networking.k8s.io/IngressClass",
+  "networking.k8s.io/IPAddress",
+  "networking.k8s.io/ServiceCIDR",
+  "node.k8s.io/RuntimeClass",
+  "resource.k8s.io/DeviceClass",
+  "resource.k8s.io/ResourceSlice",
+  "resource.k8s.io/DeviceTaintRule",
+  "scheduling.k8s.io/PriorityClass",
+  "storage.k8s.io/CSIDriver",
+  "storage.k8s.io/CSINode",
+  "storage.k8s.io/StorageClass",
+  "storage.k8s.io/VolumeAttachment",
+  "storage.k8s.io/VolumeAttributesClass",
   "storagemigration.k8s.io/StorageVersionMigration",
 ]);
 
@@ -72,7 +94,11 @@ export function checkObject(
   if (typeof apiVersion !== "string" || typeof kind !== "string") return { inputs, generated: [] };
   if (isUnknown(metadata)) return { inputs, generated: [] };
   if (kind.endsWith("List") && Array.isArray(inputs.items)) {
-    return { inputs, generated: [], fault: `${kind} exists for compatibility and cannot be created: declare its items one by one.` };
+    return {
+      inputs,
+      generated: [],
+      fault: `${kind} exists for compatibility and cannot be created: declare its items one by one.`,
+    };
   }
   const hidden = metadata !== undefined && metadata !== unwrapSecret(metadata);
   const given = unwrapSecret(metadata ?? null);
@@ -82,19 +108,24 @@ export function checkObject(
     return {
       inputs,
       generated: [],
-      fault: "metadata.generateName does not work with server-side apply, the default: give metadata.name, or leave both out.",
+      fault:
+        "metadata.generateName does not work with server-side apply, the default: give metadata.name, or leave both out.",
     };
   }
   const generated: string[] = [];
   const filled: Record<string, Wire> = { ...own };
   if (own.name === undefined && own.generateName === undefined) {
-    if (kind.endsWith("Patch")) return { inputs, generated: [], fault: "metadata.name is required: it names the object to patch." };
+    if (kind.endsWith("Patch"))
+      return { inputs, generated: [], fault: "metadata.name is required: it names the object to patch." };
     filled.name = `${name}-${createHash("sha256").update(urn).digest("hex").slice(0, 8)}`;
     const annotations = isObject(own.annotations) ? own.annotations : {};
     filled.annotations = { ...annotations, "pulumi.com/autonamed": "true" };
     generated.push("metadata.name", 'metadata.annotations["pulumi.com/autonamed"]');
   }
-  if (isNamespaced(apiVersion, kind) && (own.namespace === undefined || own.namespace === null || own.namespace === "")) {
+  if (
+    isNamespaced(apiVersion, kind) &&
+    (own.namespace === undefined || own.namespace === null || own.namespace === "")
+  ) {
     filled.namespace = defaultNamespace(provider);
     generated.push("metadata.namespace");
   }

@@ -11,7 +11,10 @@ export function policyDocument(args: WireObject): WireObject {
     ...list(args.sourcePolicyDocuments).flatMap((text) => statementsOf(text)),
     ...list(args.statements).flatMap((item) => (isObject(item) ? [statement(item)] : [])),
   ];
-  const merged = override(statements, list(args.overridePolicyDocuments).flatMap((text) => statementsOf(text)));
+  const merged = override(
+    statements,
+    list(args.overridePolicyDocuments).flatMap((text) => statementsOf(text)),
+  );
   const document = {
     Version: typeof args.version === "string" ? args.version : "2012-10-17",
     ...(typeof args.policyId === "string" && args.policyId !== "" ? { Id: args.policyId } : {}),
@@ -47,7 +50,10 @@ function principals(value: Wire | undefined): Wire | undefined {
   if (groups.length === 1 && first!.type === "*" && list(first!.identifiers).join() === "*") return "*";
   const types = [...new Set(groups.map((group) => String(group.type)))].sort();
   return Object.fromEntries(
-    types.map((type) => [type, several(groups.filter((group) => group.type === type).flatMap((group) => list(group.identifiers)))!]),
+    types.map((type) => [
+      type,
+      several(groups.filter((group) => group.type === type).flatMap((group) => list(group.identifiers)))!,
+    ]),
   );
 }
 
@@ -78,7 +84,10 @@ function override(base: readonly Statement[], over: readonly Statement[]): reado
 const hasSid = (item: Statement): boolean => typeof item.Sid === "string" && item.Sid !== "";
 
 function statementsOf(text: Wire): Statement[] {
-  const found = typeof text === "string" && text !== "" ? (JSON.parse(text) as { Statement?: Statement | Statement[] }).Statement : [];
+  const found =
+    typeof text === "string" && text !== ""
+      ? (JSON.parse(text) as { Statement?: Statement | Statement[] }).Statement
+      : [];
   return [found ?? []].flat();
 }
 

@@ -1,4 +1,5 @@
 "use strict";
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are program source with templates of its own.
 // Loaded into the user's program before the Pulumi SDK (NODE_OPTIONS=--require). It makes the SDK say three
 // things that its protocol has no field for (what an unknown value comes from, whether a data source was asked in
 // plain or Output form and where, which error ended the program) and removes work that a preview does not need.
@@ -51,18 +52,20 @@ const replacements = {
   ],
   "resource.js": [
     // The SDK's own pattern misses frames of arrow functions and of ES modules.
-    [
-      "/^\\s*at .* \\((?<file>.*):(?<line>[0-9]+):(?<column>[0-9]+)\\)$/",
-      framePattern,
-    ],
+    ["/^\\s*at .* \\((?<file>.*):(?<line>[0-9]+):(?<column>[0-9]+)\\)$/", framePattern],
   ],
   "cmd/run/error.js": [
     // With colours, Node 20 and 22 need 20 seconds and gigabytes for an error with an SDK frame in its stack.
     ["util.inspect(err, { colors: true })", "(err.stack || util.inspect(err))"],
   ],
-  "cmd/run/run.js": [["const uncaughtHandler = (err) => {", "const uncaughtHandler = (err) => { __plinth.failed(err);"]],
+  "cmd/run/run.js": [
+    ["const uncaughtHandler = (err) => {", "const uncaughtHandler = (err) => { __plinth.failed(err);"],
+  ],
   "output.js": [
-    ["    apply(func, runWithUnknowns) {", "    apply(func, runWithUnknowns) { return __plinth.derived(this.__plinthApply(func, runWithUnknowns), [this]); } __plinthApply(func, runWithUnknowns) {"],
+    [
+      "    apply(func, runWithUnknowns) {",
+      "    apply(func, runWithUnknowns) { return __plinth.derived(this.__plinthApply(func, runWithUnknowns), [this]); } __plinthApply(func, runWithUnknowns) {",
+    ],
     ["return obj.apply((ob) => {", "return __plinth.lifted(obj, prop, (ob) => {"],
     [
       "const newOutput = new OutputImpl(val.resources(), val.promise(/*withUnknowns*/ true), val.isKnown, val.isSecret, allResources);",
@@ -90,14 +93,32 @@ const replacements = {
       "        if (!isKnown) {\n            return exports.unknownValue;",
       "        if (!isKnown) {\n            return __plinth.unknown(prop, exports.unknownValue, isSecret && state_1.getStore().supportsSecrets ? serializeSecretValue : (v) => v);",
     ],
-    ["    if (value === exports.unknownValue) {\n        return true;", '    if (typeof value === "string" && value.startsWith(exports.unknownValue)) {\n        return true;'],
+    [
+      "    if (value === exports.unknownValue) {\n        return true;",
+      '    if (typeof value === "string" && value.startsWith(exports.unknownValue)) {\n        return true;',
+    ],
   ],
   "runtime/invoke.js": [
-    ["const [output, resolve] = createOutput(`invoke(${tok})`);", "const [output, resolve] = createOutput(`invoke(${tok})`); __plinth.asked(output, tok);"],
-    ["const [output, resolve] = createOutput(`invokeSingleOutput(${tok})`);", "const [output, resolve] = createOutput(`invokeSingleOutput(${tok})`); __plinth.asked(output, tok);"],
-    ["const [output, resolve] = createOutput(`call(${tok})`);", "const [output, resolve] = createOutput(`call(${tok})`); __plinth.asked(output, tok);"],
-    ["const [output, resolve] = createOutput(`callSingle(${tok})`);", "const [output, resolve] = createOutput(`callSingle(${tok})`); __plinth.asked(output, tok);"],
-    ["const label = `Invoking function: tok=${tok} asynchronously`;", "const label = `Invoking function: tok=${tok} asynchronously`; const plinthStack = __plinth.stack();"],
+    [
+      "const [output, resolve] = createOutput(`invoke(${tok})`);",
+      "const [output, resolve] = createOutput(`invoke(${tok})`); __plinth.asked(output, tok);",
+    ],
+    [
+      "const [output, resolve] = createOutput(`invokeSingleOutput(${tok})`);",
+      "const [output, resolve] = createOutput(`invokeSingleOutput(${tok})`); __plinth.asked(output, tok);",
+    ],
+    [
+      "const [output, resolve] = createOutput(`call(${tok})`);",
+      "const [output, resolve] = createOutput(`call(${tok})`); __plinth.asked(output, tok);",
+    ],
+    [
+      "const [output, resolve] = createOutput(`callSingle(${tok})`);",
+      "const [output, resolve] = createOutput(`callSingle(${tok})`); __plinth.asked(output, tok);",
+    ],
+    [
+      "const label = `Invoking function: tok=${tok} asynchronously`;",
+      "const label = `Invoking function: tok=${tok} asynchronously`; const plinthStack = __plinth.stack();",
+    ],
     [
       "const req = await createInvokeRequest(tok, plainInputs, provider, opts, packageRef);",
       "const req = await createInvokeRequest(tok, plainInputs, provider, opts, packageRef); __plinth.tag(req, checkDependencies === true, plinthStack);",
@@ -116,7 +137,10 @@ const replacements = {
       "log.debug(`Registering resource: t=${t}, name=${name}, custom=${custom}, remote=${remote}`);",
       "__plinth.started(res, t, name, stackTrace);",
     ],
-    ["log.debug(`RegisterResource RPC prepared: t=${t}, name=${name}` +", "__plinth.prepared(res); log.debug(`RegisterResource RPC prepared: t=${t}, name=${name}` +"],
+    [
+      "log.debug(`RegisterResource RPC prepared: t=${t}, name=${name}` +",
+      "__plinth.prepared(res); log.debug(`RegisterResource RPC prepared: t=${t}, name=${name}` +",
+    ],
   ],
 };
 

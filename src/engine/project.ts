@@ -43,7 +43,11 @@ const runtimeSchema = z.union([
   z.object({
     name: z.string(),
     options: z
-      .looseObject({ typescript: z.boolean().optional(), tsconfig: z.string().optional(), nodeargs: z.string().optional() })
+      .looseObject({
+        typescript: z.boolean().optional(),
+        tsconfig: z.string().optional(),
+        nodeargs: z.string().optional(),
+      })
       .nullish(),
   }),
 ]);
@@ -66,7 +70,9 @@ const stackFilePattern = /^Pulumi\.(.+)\.(?:ya?ml|json)$/;
 export function readProject(choice: ProjectChoice): Project {
   const root = resolve(choice.directory);
   if (!existsSync(root) || !statSync(root).isDirectory()) {
-    throw new InputError(`There is no folder "${choice.directory}". Give the folder of a Pulumi program (with Pulumi.yaml).`);
+    throw new InputError(
+      `There is no folder "${choice.directory}". Give the folder of a Pulumi program (with Pulumi.yaml).`,
+    );
   }
   const file = projectFiles.map((name) => join(root, name)).find((path) => existsSync(path));
   if (file === undefined) {
@@ -109,12 +115,17 @@ export function readProject(choice: ProjectChoice): Project {
 function findEntry(root: string, main: string | undefined, file: string): { program: string; entry: string } {
   if (main === undefined) return { program: root, entry: "." };
   const path = resolve(root, main);
-  if (!existsSync(path)) throw new InputError(`${file}: main is "${main}", which does not exist. Give a folder or a file of the program.`);
-  return statSync(path).isDirectory() ? { program: path, entry: "." } : { program: dirname(path), entry: basename(path) };
+  if (!existsSync(path))
+    throw new InputError(`${file}: main is "${main}", which does not exist. Give a folder or a file of the program.`);
+  return statSync(path).isDirectory()
+    ? { program: path, entry: "." }
+    : { program: dirname(path), entry: basename(path) };
 }
 
 function stackFileOf(folder: string, stack: string): string | undefined {
-  return ["yaml", "yml", "json"].map((ending) => join(folder, `Pulumi.${stack}.${ending}`)).find((path) => existsSync(path));
+  return ["yaml", "yml", "json"]
+    .map((ending) => join(folder, `Pulumi.${stack}.${ending}`))
+    .find((path) => existsSync(path));
 }
 
 function chooseStack(folder: string, root: string): { name: string; file: string | undefined } {
@@ -153,7 +164,10 @@ export function mergeConfig(
     values.set(full, typeof plain === "string" ? plain : JSON.stringify(plain));
   };
   for (const [key, value] of Object.entries(defaults)) {
-    const declaration = typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : { value };
+    const declaration =
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? (value as Record<string, unknown>)
+        : { value };
     const given = declaration.value ?? declaration.default;
     if (given !== undefined && given !== null) set(key, given);
     if (declaration.secret === true) secrets.add(key.includes(":") ? key : `${project}:${key}`);
@@ -181,7 +195,9 @@ function decrypt(value: unknown, placeholder: string): { plain: unknown; encrypt
 }
 
 function environmentNames(environment: unknown): string[] {
-  const list = Array.isArray(environment) ? environment : ((environment as { imports?: unknown[] } | null)?.imports ?? []);
+  const list = Array.isArray(environment)
+    ? environment
+    : ((environment as { imports?: unknown[] } | null)?.imports ?? []);
   return list.flatMap((item) => (typeof item === "string" ? item : Object.keys((item as object | null) ?? {})));
 }
 
@@ -202,7 +218,9 @@ export function parseFile<Schema extends z.ZodType>(path: string, schema: Schema
   const parsed = schema.safeParse(document.toJS() ?? {});
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => {
-    const node = document.getIn(issue.path as (string | number)[], true) as { range?: [number, number, number] } | undefined;
+    const node = document.getIn(issue.path as (string | number)[], true) as
+      | { range?: [number, number, number] }
+      | undefined;
     const place = node?.range ? at(node.range[0]) : name;
     return `${place}: ${issue.path.join(".") || "the file"}: ${issue.message}`;
   });

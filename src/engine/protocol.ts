@@ -168,7 +168,7 @@ function implementation(handlers: Handlers): grpc.UntypedServiceImplementation {
   return Object.fromEntries(
     Object.entries(handlers).map(([name, handler]) => [
       name,
-      (call: grpc.ServerUnaryCall<never, object>, reply: grpc.sendUnaryData<object>) => {
+      (call: { readonly request: never }, reply: grpc.sendUnaryData<object>) => {
         Promise.resolve()
           .then(() => handler(call.request))
           .then(

@@ -59,7 +59,7 @@ export interface Session {
   readonly errors: { readonly message: string; readonly urn: string }[];
   readonly faults: Fault[];
   /** Ends the program: what it would do next has no meaning any more. */
-  readonly abort: (fault: Fault) => void;
+  readonly abort: (fault: Fault) => never;
 }
 
 export const stackUrn = ({ project }: Session): string =>

@@ -24,9 +24,16 @@ export function sourceRoots(project: string, program: string): SourceRoots {
 }
 
 /** The user's own line in a stack that the SDK sent with a resource. */
-export function fromTrace(trace: StackTrace | null, first: Position | null, roots: SourceRoots): SourcePosition | undefined {
+export function fromTrace(
+  trace: StackTrace | null,
+  first: Position | null,
+  roots: SourceRoots,
+): SourcePosition | undefined {
   const positions = [...(trace?.frames ?? []).map((frame) => frame.pc), first];
-  return choose(positions.flatMap((position) => (position ? [toFrame(position)] : [])), roots);
+  return choose(
+    positions.flatMap((position) => (position ? [toFrame(position)] : [])),
+    roots,
+  );
 }
 
 /** The user's own line in the text of an error's stack. */

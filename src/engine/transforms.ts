@@ -6,9 +6,12 @@ import {
   isSecret,
   isUnknown,
   output,
-  signatureOf,
   type Struct,
+  secret,
+  signatureOf,
   toStruct,
+  UNKNOWN,
+  unknownFrom,
   unwrapSecret,
   type Wire,
   type WireObject,
@@ -26,7 +29,11 @@ export interface Transformable {
 }
 
 /** Transforms for a resource in the order the engine runs them: its own, each ancestor's, nearest first, the stack's. */
-export function transformsFor(session: Session, own: readonly Callback[], parent: string | undefined): readonly Callback[] {
+export function transformsFor(
+  session: Session,
+  own: readonly Callback[],
+  parent: string | undefined,
+): readonly Callback[] {
   const found = [...own];
   for (let urn = parent; urn !== undefined; urn = session.resources.get(urn)?.parent) {
     found.push(...(session.resources.get(urn)?.transforms ?? []));
@@ -39,20 +46,29 @@ export async function applyTransforms(
   session: Session,
   transforms: readonly Callback[],
   resource: Transformable,
-): Promise<Pick<Transformable, "inputs" | "options">> {
-  let { inputs, options } = resource;
+): Promise<Pick<Transformable, "inputs" | "options" | "propertyDependencies">> {
+  let { inputs, options, propertyDependencies } = resource;
   for (const transform of transforms) {
     const { type, name, custom, parent } = resource;
-    const request = { type, name, custom, parent, properties: toStruct(asOutputs(inputs, resource.propertyDependencies)), options };
+    const request = {
+      type,
+      name,
+      custom,
+      parent,
+      properties: toStruct(asOutputs(inputs, propertyDependencies)),
+      options,
+    };
     const answer = await session.callbacks
       .call<{ properties: Struct | null; options: TransformOptions | null }>("Transform", transform, request)
       .catch((error: Error) => {
         throw new Error(`invoke transform: rpc error: code = Unknown desc = ${error.message}`);
       });
-    inputs = keepTrail(withoutOutputs(fromStruct(answer.properties)), inputs);
+    const returned = fromStruct(answer.properties);
+    inputs = keepTrail(withoutOutputs(returned), inputs);
     options = answer.options ?? options;
+    propertyDependencies = dependenciesIn(returned);
   }
-  return { inputs, options };
+  return { inputs, options, propertyDependencies };
 }
 
 /** Callbacks understand unknown and secret values only as output values. */
@@ -77,7 +93,7 @@ function asOutput(value: Wire, dependencies: readonly string[]): Wire {
   return dependencies.length > 0 ? output(inner, false, dependencies) : inner;
 }
 
-/** The other way round: known output values become plain or secret ones. */
+/** The other way round: output values become plain, secret or unknown ones. */
 function withoutOutputs(value: WireObject): WireObject {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutOutput(item)]));
 }
@@ -86,7 +102,32 @@ function withoutOutput(value: Wire): Wire {
   if (Array.isArray(value)) return value.map(withoutOutput);
   if (!isObject(value)) return value;
   if (signatureOf(value) !== "output") return withoutOutputs(value);
-  const inner = value.value === undefined ? output(undefined, false, []) : withoutOutput(value.value);
-  const known = signatureOf(inner) === "output" ? unknownOf(value) : inner;
-  return value.secret === true ? { ...secretOf(known) } : known;
+  const [urn] = (value.dependencies ?? []) as readonly string[];
+  const known = value.value === undefined ? (urn ? unknownFrom(urn) : UNKNOWN) : withoutOutput(value.value);
+  return value.secret === true ? secret(known) : known;
+}
+
+/** A transform gives unknowns back without what they come from; where one stood before, the earlier one says more. */
+function keepTrail(after: WireObject, before: WireObject): WireObject {
+  const keep = (now: Wire, earlier: Wire | undefined): Wire => {
+    if (isUnknown(now)) return isUnknown(unwrapSecret(earlier ?? null)) ? unwrapSecret(earlier ?? null) : now;
+    if (Array.isArray(now))
+      return now.map((item: Wire, index) => keep(item, Array.isArray(earlier) ? earlier[index] : undefined));
+    if (!isObject(now)) return now;
+    return Object.fromEntries(
+      Object.entries(now).map(([key, item]) => [key, keep(item, isObject(earlier) ? earlier[key] : undefined)]),
+    );
+  };
+  return Object.fromEntries(Object.entries(after).map(([key, item]) => [key, keep(item, before[key])]));
+}
+
+/** URNs inside output values, by top-level property. */
+function dependenciesIn(value: WireObject): Record<string, readonly string[]> {
+  const collect = (part: Wire): readonly string[] => {
+    if (Array.isArray(part)) return part.flatMap(collect);
+    if (!isObject(part)) return [];
+    const own = signatureOf(part) === "output" ? ((part.dependencies ?? []) as readonly string[]) : [];
+    return [...own, ...Object.values(part).flatMap(collect)];
+  };
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, [...new Set(collect(item))]]));
 }

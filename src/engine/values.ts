@@ -22,7 +22,12 @@ const joinPath = (path: string, key: string | number): string => {
  * @param place where the value stands: `<urn>.<path>`
  * @param dependencies URNs the value comes from: what an unknown is named by when the program told no trail
  */
-export function toGraphValue(value: Wire, place: string, dependencies: readonly string[], context: ValueContext): Value {
+export function toGraphValue(
+  value: Wire,
+  place: string,
+  dependencies: readonly string[],
+  context: ValueContext,
+): Value {
   const inner = (part: Wire, key: string | number): Value =>
     toGraphValue(part, joinPath(place, key), dependencies, context);
   if (typeof value === "string") {
@@ -57,7 +62,8 @@ export function toGraphValue(value: Wire, place: string, dependencies: readonly 
 
 function toSecret(value: Wire, place: string, dependencies: readonly string[], context: ValueContext): Value {
   const shown = toGraphValue(value, place, dependencies, context);
-  if (typeof shown === "object" && shown !== null && "$unknown" in shown) return { $secret: shown as { $unknown: string } };
+  if (typeof shown === "object" && shown !== null && "$unknown" in shown)
+    return { $secret: shown as { $unknown: string } };
   if (typeof shown === "object" && shown !== null && "$secret" in shown) return shown;
   context.secrets.set(place, plain(value));
   return { $secret: place };

@@ -39,7 +39,11 @@ export const unknownFrom = (urn: string, ...path: readonly string[]): string =>
   [`${UNKNOWN}:${urn}`, ...path].join("\n");
 
 /** An output value: unknown when `value` is absent. */
-export const output = (value: Wire | undefined, isSecretValue: boolean, dependencies: readonly string[]): WireObject => ({
+export const output = (
+  value: Wire | undefined,
+  isSecretValue: boolean,
+  dependencies: readonly string[],
+): WireObject => ({
   [SIGNATURE]: signatures.output,
   ...(value === undefined ? {} : { value }),
   ...(isSecretValue ? { secret: true } : {}),
@@ -65,7 +69,10 @@ export function some(value: Wire, test: (part: Wire) => boolean): boolean {
 }
 
 export const containsUnknown = (value: Wire): boolean =>
-  some(value, (part) => isUnknown(part) || (signatureOf(part) === "output" && isObject(part) && part.value === undefined));
+  some(
+    value,
+    (part) => isUnknown(part) || (signatureOf(part) === "output" && isObject(part) && part.value === undefined),
+  );
 
 /** What a program may see: unknowns without our trail, and no asset that the SDK cannot read back. */
 export const forProgram = (value: WireObject): WireObject =>

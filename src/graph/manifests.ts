@@ -41,7 +41,10 @@ export async function readManifests(options: ManifestOptions): Promise<ManifestR
       `${options.paths.join(", ")}: no .yaml, .yml or .json file here. Give a folder with Kubernetes manifests or with a Pulumi.yaml.`,
     );
   }
-  const run = manifestGraph(uniqueBy(texts, (text) => text.file).sort((a, b) => compareText(a.file, b.file)), basename(root));
+  const run = manifestGraph(
+    uniqueBy(texts, (text) => text.file).sort((a, b) => compareText(a.file, b.file)),
+    basename(root),
+  );
   if (run.graph.nodes.length === 0 && run.faults.length === 0) {
     throw new InputError(
       `${options.paths.join(", ")}: no Kubernetes object in ${texts.length} ${texts.length === 1 ? "file" : "files"}. An object has apiVersion, kind and metadata.name.`,
@@ -198,7 +201,10 @@ async function textsOf(path: string, root: string, stdin: string): Promise<Manif
   if (path === "-") return stdin.trim() === "" ? [] : [{ file: "<stdin>", text: stdin }];
   const files = (await kindOf(path)) === "folder" ? await manifestsIn(path) : [path];
   return Promise.all(
-    files.map(async (file) => ({ file: relative(root, file).split(sep).join("/"), text: decode(await readFile(file)) })),
+    files.map(async (file) => ({
+      file: relative(root, file).split(sep).join("/"),
+      text: decode(await readFile(file)),
+    })),
   );
 }
 

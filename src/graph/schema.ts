@@ -59,10 +59,9 @@ export const graphSchema = {
         "Any JSON value. { $unknown } is known after deployment, { $secret } is withheld, { $resource } is a whole resource, { $asset } a file or archive.",
     },
     properties: { type: "object", additionalProperties: ref("value") },
-    source: record(
-      { file: text, line: { type: "integer", minimum: 1 }, column: { type: "integer", minimum: 1 } },
-      ["column"],
-    ),
+    source: record({ file: text, line: { type: "integer", minimum: 1 }, column: { type: "integer", minimum: 1 } }, [
+      "column",
+    ]),
     options: record(nodeOptions, Object.keys(nodeOptions)),
     node: record(
       {

@@ -1,4 +1,14 @@
-import { type Document, isCollection, isMap, isSeq, LineCounter, type Node, parseAllDocuments, type Tags, visit } from "yaml";
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type Tags,
+  visit,
+} from "yaml";
 
 /** One YAML or JSON value with its place in the text, counted from 1. */
 export interface ParsedDocument {
@@ -26,8 +36,7 @@ export const kubernetesYaml = {
   customTags: (tags: Tags): Tags =>
     tags.filter(
       (tag) =>
-        typeof tag === "string" ||
-        (tag.format !== "TIME" && !/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag)),
+        typeof tag === "string" || (tag.format !== "TIME" && !/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag)),
     ),
 } as const;
 
@@ -66,7 +75,8 @@ function faultOf(document: Document): { message: string; offset: number } | unde
     },
   });
   if (!key) return undefined;
-  const message = 'a map or list is used as a key; a Helm template? Render it first ("helm template") and read the result';
+  const message =
+    'a map or list is used as a key; a Helm template? Render it first ("helm template") and read the result';
   return { message, offset: key.range?.[0] ?? 0 };
 }
 
@@ -77,7 +87,10 @@ function valuesOf(document: Document, place: (offset: number) => { line: number;
   const at = (node: unknown) => place((node as Node | null)?.range?.[0] ?? 0);
   const items = isMap(document.contents) ? document.contents.get("items") : undefined;
   if (!isListObject(value)) return [{ value, ...at(document.contents) }];
-  return value.items.map((item, index) => ({ value: item, ...at(isSeq(items) ? items.items[index] : document.contents) }));
+  return value.items.map((item, index) => ({
+    value: item,
+    ...at(isSeq(items) ? items.items[index] : document.contents),
+  }));
 }
 
 function isListObject(value: unknown): value is { items: readonly unknown[] } {

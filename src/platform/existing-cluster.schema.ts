@@ -1,6 +1,6 @@
 import type { Unwrap } from "@pulumi/pulumi";
 import { z } from "zod";
-import { ref, secret } from "../core/check-args.js";
+import { plain, ref, secret } from "../core/schema-notes.js";
 import type { ExistingClusterArgs } from "./existing-cluster.js";
 import { addonsSchema, environmentSchema, namespaceSchema, tagsSchema } from "./schemas.js";
 import type { SameKeys } from "./same-keys.js";
@@ -9,10 +9,10 @@ export const existingClusterSchema = z
   .strictObject({
     kubeconfig: secret(z.string().min(1, "must be the text of a kubeconfig")).optional(),
     provider: ref<ExistingClusterArgs["provider"]>("a kubernetes.Provider").optional(),
-    environment: environmentSchema.optional(),
-    namespace: namespaceSchema.optional(),
-    tags: tagsSchema.optional(),
-    addons: addonsSchema.optional(),
+    environment: plain(environmentSchema).optional(),
+    namespace: plain(namespaceSchema).optional(),
+    tags: plain(tagsSchema).optional(),
+    addons: plain(addonsSchema).optional(),
   })
   .refine((args) => (args.kubeconfig === undefined) !== (args.provider === undefined), {
     path: ["kubeconfig"],

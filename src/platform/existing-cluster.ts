@@ -43,15 +43,15 @@ export class ExistingCluster extends pulumi.ComponentResource implements Platfor
     const environment = args?.environment ?? "production";
     const namespace = args?.namespace ?? "default";
     super("plinth:index:ExistingCluster", name, { environment, namespace, tags: args?.tags ?? {} }, opts);
-    checkArgs(`ExistingCluster "${name}"`, existingClusterSchema, args);
+    const checked = checkArgs(`ExistingCluster "${name}"`, existingClusterSchema, args);
     this.name = name;
     this.environment = environment;
     this.namespace = namespace;
-    this.tags = args.tags ?? {};
-    this.addons = args.addons ?? {};
+    this.tags = checked.tags ?? {};
+    this.addons = checked.addons ?? {};
     this.provider =
-      args.provider ??
-      new KubernetesProvider(name, { kubeconfig: pulumi.secret(args.kubeconfig ?? "") }, { parent: this });
+      checked.provider ??
+      new KubernetesProvider(name, { kubeconfig: pulumi.secret(checked.kubeconfig ?? "") }, { parent: this });
     this.registerOutputs({});
   }
 

@@ -16,13 +16,18 @@ const ownName = /^\d\d-[a-z0-9][a-z0-9.-]*\.yaml$/;
 /** `60-deployment-fraud-model.yaml` for each object. Equal names and names cut for length get a hash of the URN. */
 export function fileNames(objects: readonly ObjectYaml[]): string[] {
   const plain = objects.map(({ object, node, rank }) => {
-    const words = [object.kind, object.namespace ?? "", object.name ?? node.name].map(asFileName).filter((word) => word !== "");
+    const words = [object.kind, object.namespace ?? "", object.name ?? node.name]
+      .map(asFileName)
+      .filter((word) => word !== "");
     return `${String(rank).padStart(2, "0")}-${words.join("-")}`;
   });
   const counts = groupBy(plain, (name) => name.slice(0, longest));
   return plain.map((name, index) => {
     const isUnique = counts.get(name.slice(0, longest))?.length === 1 && name.length <= longest;
-    const hash = createHash("sha256").update(objects[index]?.node.urn ?? "").digest("hex").slice(0, 8);
+    const hash = createHash("sha256")
+      .update(objects[index]?.node.urn ?? "")
+      .digest("hex")
+      .slice(0, 8);
     return isUnique ? `${name}.yaml` : `${name.slice(0, longest)}-${hash}.yaml`;
   });
 }
@@ -83,7 +88,9 @@ export async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
   } catch (error) {
     const exists = await lstat(folder).catch(() => undefined);
-    const reason = exists ? "is not a folder" : `cannot be made (${error instanceof Error && "code" in error ? error.code : error})`;
+    const reason = exists
+      ? "is not a folder"
+      : `cannot be made (${error instanceof Error && "code" in error ? error.code : error})`;
     throw new InputError(`--out ${folder} ${reason}. Give the name of a folder that is new or that you can write to.`);
   }
 }

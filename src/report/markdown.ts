@@ -10,7 +10,7 @@ const listed = 100;
 export function markdownReport(graph: ResourceGraph, findings: Findings): string {
   const facts = factsOf(graph, findings);
   return `${[
-    `## ${escape(graph.project)}, stack ${escape(graph.stack)}`,
+    `## ${escaped(graph.project)}, stack ${escaped(graph.stack)}`,
     `${facts.summary}.${facts.complete ? "" : " **Incomplete: not everything could be read or run.**"}`,
     ...resourceTable(graph),
     ...details(
@@ -18,9 +18,11 @@ export function markdownReport(graph: ResourceGraph, findings: Findings): string
       ["Made by", "Value", "Used by"],
       facts.unknowns.flatMap(({ maker, values }) =>
         values.map(({ path, usedBy }) => [
-          escape(maker),
+          escaped(maker),
           code(path),
-          usedBy.length > 3 ? `${usedBy.slice(0, 3).map(escape).join("<br>")}<br>and ${usedBy.length - 3} more` : usedBy.map(escape).join("<br>"),
+          usedBy.length > 3
+            ? `${usedBy.slice(0, 3).map(escaped).join("<br>")}<br>and ${usedBy.length - 3} more`
+            : usedBy.map(escaped).join("<br>"),
         ]),
       ),
     ),
@@ -32,12 +34,12 @@ export function markdownReport(graph: ResourceGraph, findings: Findings): string
     ...details(
       `Images that are not pinned by digest (IMG001): ${facts.images.length}`,
       ["Image", "Used by"],
-      facts.images.map(({ message, usedBy }) => [escape(message), usedBy.slice(0, 3).map(escape).join("<br>")]),
+      facts.images.map(({ message, usedBy }) => [escaped(message), usedBy.slice(0, 3).map(escaped).join("<br>")]),
     ),
     ...details(
       `Notices: ${facts.notices.length}`,
       ["", "Notice", "At"],
-      facts.notices.map(({ severity, message, source }) => [severity, escape(message), code(placeOf(source) ?? "")]),
+      facts.notices.map(({ severity, message, source }) => [severity, escaped(message), code(placeOf(source) ?? "")]),
     ),
     ...(facts.secrets > 0 ? [`${plural(facts.secrets, "secret value")} withheld.`] : []),
   ].join("\n\n")}\n`;
@@ -48,7 +50,7 @@ function resourceTable(graph: ResourceGraph): string[] {
   return details(
     "Resources",
     ["Type", "Count", "Names"],
-    groups.map(([type, nodes]) => [escape(type), String(nodes.length), names(nodes)]),
+    groups.map(([type, nodes]) => [escaped(type), String(nodes.length), names(nodes)]),
   );
 }
 
@@ -69,10 +71,10 @@ function count({ unknowns }: Facts): number {
 }
 
 /** Text that shows as itself in a Markdown table cell. */
-function escape(text: string): string {
-  return clean(text).replace(/[\\`*_{}[\]<>|~#@]/g, (character) => `&#${character.charCodeAt(0)};`);
+function escaped(text: string): string {
+  return clean(text).replace(/[&\\`*_{}[\]<>|~#@]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function code(text: string): string {
-  return text === "" ? "" : `<code>${escape(text)}</code>`;
+  return text === "" ? "" : `<code>${escaped(text)}</code>`;
 }

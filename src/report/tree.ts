@@ -91,7 +91,9 @@ function nodeLine(node: ResourceNode, inside: number, branch: string, style: Tex
 }
 
 function incomplete(facts: Facts, style: TextStyle): string[] {
-  return facts.complete ? [] : [paint(style, "red", "Incomplete: not everything could be read or run. See the errors below.")];
+  return facts.complete
+    ? []
+    : [paint(style, "red", "Incomplete: not everything could be read or run. See the errors below.")];
 }
 
 function unknownLines({ unknowns }: Facts, style: TextStyle): string[] {
@@ -106,7 +108,10 @@ function unknownLines({ unknowns }: Facts, style: TextStyle): string[] {
           const label = path === "" ? "" : `${clean(path)} `;
           const start = index === 0 ? `    ${label}${arrow} ` : `    ${" ".repeat(label.length)}${arrow} `;
           const isLast = index === listed - 1 && usedBy.length > listed;
-          return [...wrap(user, start, `${" ".repeat(start.length)}  `), ...(isLast ? [`      and ${usedBy.length - listed} more`] : [])];
+          return [
+            ...wrap(user, start, `${" ".repeat(start.length)}  `),
+            ...(isLast ? [`      and ${usedBy.length - listed} more`] : []),
+          ];
         }),
       ),
     ]),
@@ -133,7 +138,11 @@ function imageLines({ images }: Facts, style: TextStyle): string[] {
   ];
 }
 
-const noticeColor: { readonly [severity in Notice["severity"]]: Color } = { error: "red", warning: "yellow", info: "cyan" };
+const noticeColor: { readonly [severity in Notice["severity"]]: Color } = {
+  error: "red",
+  warning: "yellow",
+  info: "cyan",
+};
 
 function noticeLines({ notices }: Facts, style: TextStyle): string[] {
   if (notices.length === 0) return [];

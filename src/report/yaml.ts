@@ -63,8 +63,15 @@ function objectYaml(
     const place = unknownPlace(value);
     return place === undefined ? [] : [{ path, maker: describePlace(place, byUrn) }];
   });
-  const withheld = marked.filter(({ value }) => isSecret(value) && unknownPlace(value) === undefined).map(({ path }) => path);
-  const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = object.kind === "Secret" ? knownData(inputs) : inputs;
+  const withheld = marked
+    .filter(({ value }) => isSecret(value) && unknownPlace(value) === undefined)
+    .map(({ path }) => path);
+  const {
+    apiVersion: _apiVersion,
+    kind: _kind,
+    metadata,
+    ...rest
+  } = object.kind === "Secret" ? knownData(inputs) : inputs;
   const { spec, ...others } = rest;
   const ordered = {
     apiVersion: object.apiVersion,
@@ -74,7 +81,10 @@ function objectYaml(
     ...others,
   };
   const comments = [
-    ...section("Known after deployment; the placeholders below are not values:", unknown.map(({ path, maker }) => `${path}: ${maker}`)),
+    ...section(
+      "Known after deployment; the placeholders below are not values:",
+      unknown.map(({ path, maker }) => `${path}: ${maker}`),
+    ),
     ...section("Secret values are withheld (plinth render --show-secrets writes them):", withheld),
   ];
   return {
@@ -107,8 +117,8 @@ function knownData(inputs: Properties): Properties {
   return Object.fromEntries(
     Object.entries(inputs).flatMap(([field, value]) => {
       if (field !== "data" && field !== "stringData") return [[field, value]];
-      if (!isPlainObject(value)) return [];
-      return [[field, Object.fromEntries(Object.entries(value).filter(([, item]) => typeof item === "string"))]];
+      const known = Object.entries(isPlainObject(value) ? value : {}).filter(([, item]) => typeof item === "string");
+      return known.length > 0 ? [[field, Object.fromEntries(known)]] : [];
     }),
   );
 }

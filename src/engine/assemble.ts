@@ -1,0 +1,163 @@
+import type {
+  Edge,
+  GraphRun,
+  InvokeRecord,
+  Notice,
+  Properties,
+  ResourceGraph,
+  ResourceNode,
+  Value,
+} from "../graph/model.js";
+import type { Recorded, Session } from "./session.js";
+import { toGraphValue, type ValueContext } from "./values.js";
+import type { WireObject } from "./wire.js";
+
+/** Everything the program said, as the graph: sorted, secrets withheld. */
+export function assemble(session: Session, redact: (text: string) => string): GraphRun {
+  const secrets = new Map<string, unknown>();
+  const context: ValueContext = {
+    placeholders: session.project.config.placeholders,
+    project: session.project.program,
+    inputsOf: (urn) => session.resources.get(urn)?.inputs,
+    secrets,
+  };
+  const nodes = [...session.resources.values()].sort(by((node) => node.urn)).map((node) => toNode(node, context));
+  const { project } = session;
+  const graph: ResourceGraph = {
+    version: 1,
+    origin: "program",
+    project: project.name,
+    stack: project.stack,
+    organization: project.organization,
+    complete: true,
+    nodes,
+    edges: nodes.flatMap(edgesOf).sort(by((edge) => `${edge.from}\n${edge.to}\n${edge.kind}`)),
+    invokes: session.invokes
+      .map(
+        ({ args, ...rest }): InvokeRecord => ({
+          ...rest,
+          args: redactValue(toProperties(args, rest.token, {}, context), redact) as Properties,
+        }),
+      )
+      .sort(by((record) => JSON.stringify([record.token, record.source ?? null, record.args]))),
+    notices: [...session.notices, ...noticesOf(session)]
+      .map((notice) => ({ ...notice, message: redact(notice.message) }))
+      .filter((notice, index, all) => all.findIndex((other) => same(notice, other)) === index)
+      .sort(by((notice) => JSON.stringify([notice.code, notice.urn ?? "", notice.source ?? null, notice.message]))),
+  };
+  return { graph, secrets };
+}
+
+const by =
+  <Item>(key: (item: Item) => string) =>
+  (a: Item, b: Item): number => {
+    const [left, right] = [key(a), key(b)];
+    return left < right ? -1 : left > right ? 1 : 0;
+  };
+
+const same = (a: Notice, b: Notice): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+function toNode(node: Recorded, context: ValueContext): ResourceNode {
+  const { urn } = node;
+  const waits = Object.entries(node.propertyDependencies)
+    .filter(([, urns]) => urns.length > 0)
+    .sort(by(([key]) => key))
+    .map(([key, urns]) => [key, [...new Set(urns)].sort()]);
+  const trigger = node.replacementTrigger;
+  return {
+    urn,
+    type: node.type,
+    name: node.name,
+    kind: node.kind,
+    ...(node.parent ? { parent: node.parent } : {}),
+    ...(node.provider ? { provider: node.provider } : {}),
+    inputs: toProperties(node.inputs, urn, node.propertyDependencies, context),
+    ...(node.outputs ? { outputs: toProperties(node.outputs, `${urn}.outputs`, {}, context) } : {}),
+    options: {
+      ...node.options,
+      ...(trigger === undefined
+        ? {}
+        : { replacementTrigger: toGraphValue(trigger, `${urn}.replacementTrigger`, node.dependencies, context) }),
+    },
+    dependencies: node.dependencies,
+    propertyDependencies: Object.fromEntries(waits),
+    ...(node.source ? { source: node.source } : {}),
+    ...(node.generated.length > 0 ? { generated: node.generated } : {}),
+    ...(node.opaque ? { opaque: true as const } : {}),
+  };
+}
+
+function toProperties(
+  value: WireObject,
+  place: string,
+  dependencies: Readonly<Record<string, readonly string[]>>,
+  context: ValueContext,
+): Properties {
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, toGraphValue(value[key]!, `${place}.${key}`, dependencies[key] ?? [], context)]),
+  );
+}
+
+function redactValue(value: Value, redact: (text: string) => string): Value {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map((item: Value) => redactValue(item, redact));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactValue(item as Value, redact)]));
+}
+
+function edgesOf(node: ResourceNode): Edge[] {
+  return [
+    ...(node.parent ? [{ from: node.urn, to: node.parent, kind: "parent" as const }] : []),
+    ...node.dependencies.map((to) => ({ from: node.urn, to, kind: "dependency" as const })),
+    ...(node.provider ? [{ from: node.urn, to: node.provider, kind: "provider" as const }] : []),
+  ];
+}
+
+function noticesOf(session: Session): Notice[] {
+  const opaque = [...session.resources.values()]
+    .filter((node) => node.opaque)
+    .map(
+      (node): Notice => ({
+        severity: "info",
+        code: "opaque",
+        message: `${node.type} "${node.name}" is expanded by a plugin or chart program: what is inside is not shown, and its outputs are unknown.`,
+        urn: node.urn,
+        ...(node.source ? { source: node.source } : {}),
+      }),
+    );
+  const { project } = session;
+  const encrypted = [...project.config.placeholders.keys()].map(
+    (key): Notice => ({
+      severity: "info",
+      code: "placeholder-config",
+      message: `${key} is encrypted in ${project.stackFile}; the preview uses a placeholder. Give a value with --config ${key}=<value>.`,
+    }),
+  );
+  const environments = project.environments.map(
+    (name): Notice => ({
+      severity: "warning",
+      code: "environment",
+      message: `${project.stackFile} imports the environment "${name}", which a preview without credentials cannot open. Give its values with --config.`,
+    }),
+  );
+  const unused = session.answers
+    .unused()
+    .map(
+      (what): Notice => ({
+        severity: "warning",
+        code: "unused-answer",
+        message: `plinth.invokes.json: nothing asked for ${what}.`,
+      }),
+    );
+  const logged = session.errors.map(
+    ({ message, urn }): Notice => ({
+      severity: "error",
+      code: "log",
+      message: message.trim(),
+      ...(urn ? { urn } : {}),
+    }),
+  );
+  return [...opaque, ...encrypted, ...environments, ...unused, ...logged];
+}
