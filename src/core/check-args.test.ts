@@ -287,9 +287,13 @@ describe("checkArgs on late values", () => {
   });
 
   it("makes no other field unknown", async () => {
-    const unknown = new pulumi.CustomResource("a:b:C", "c", { arn: undefined }) as pulumi.CustomResource & {
-      arn: pulumi.Output<string>;
-    };
+    class Role extends pulumi.CustomResource {
+      declare readonly arn: pulumi.Output<string>;
+      constructor() {
+        super("a:b:Role", "role", { arn: undefined });
+      }
+    }
+    const unknown = new Role();
     const checked = check({ image: pulumi.output("a"), tags: { arn: unknown.arn } });
     const isKnown = (output: unknown) => (output as { isKnown: Promise<boolean> }).isKnown;
     expect(await isKnown((checked.tags as Record<string, unknown>).arn)).toBe(false);

@@ -103,7 +103,10 @@ function ownMessage(issue: Issue): string | undefined {
 
 /** The schema at whose value the issue is: the one that raised it, or the one the check stands on. */
 function schemaOf(issue: Issue): z.core.$ZodType | undefined {
-  return issue.inst !== undefined && isType(issue.inst) ? issue.inst : issue.schema;
+  // String formats and custom schemas are type and check in one; where they stand as a check, `schema` says on what.
+  const { inst, schema } = issue;
+  if (inst === undefined || !isType(inst)) return schema;
+  return inst._zod.traits.has("$ZodCheck") ? (schema ?? inst) : inst;
 }
 
 function isType(raiser: z.core.$ZodType | z.core.$ZodCheck<never>): raiser is z.core.$ZodType {

@@ -12,7 +12,10 @@ export function isLate(value: unknown): value is Late<unknown> {
  * `fn` of the value: at once when it is plain, so that it stays known and its faults are raised early, and when it is known
  * when it is late. For values without Outputs inside. An absent value stays absent.
  */
-export function mapInput<T, R>(value: pulumi.Input<T>, fn: (value: T) => R): pulumi.Input<R>;
+export function mapInput<T extends NonNullable<unknown> | null, R>(
+  value: pulumi.Input<T>,
+  fn: (value: T) => R,
+): pulumi.Input<R>;
 export function mapInput<T, R>(value: pulumi.Input<T> | undefined, fn: (value: T) => R): pulumi.Input<R> | undefined;
 export function mapInput<T, R>(value: pulumi.Input<T> | undefined, fn: (value: T) => R): pulumi.Input<R> | undefined {
   if (value === undefined) return undefined;

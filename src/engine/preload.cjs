@@ -90,6 +90,10 @@ const replacements = {
   ],
   "runtime/rpc.js": [
     [
+      "[exports.specialSigKey]: exports.specialOutputValueSig,",
+      "[exports.specialSigKey]: exports.specialOutputValueSig, ...(isKnown ? {} : { origin: await __plinth.unknown(prop, exports.unknownValue, (v) => v) }),",
+    ],
+    [
       "        if (!isKnown) {\n            return exports.unknownValue;",
       "        if (!isKnown) {\n            return __plinth.unknown(prop, exports.unknownValue, isSecret && state_1.getStore().supportsSecrets ? serializeSecretValue : (v) => v);",
     ],

@@ -165,20 +165,18 @@ export async function serve(monitor: Handlers, engine: Handlers): Promise<{ addr
 }
 
 function implementation(handlers: Handlers): grpc.UntypedServiceImplementation {
-  return Object.fromEntries(
-    Object.entries(handlers).map(([name, handler]) => [
-      name,
-      (call: { readonly request: never }, reply: grpc.sendUnaryData<object>) => {
-        Promise.resolve()
-          .then(() => handler(call.request))
-          .then(
-            (answer) => reply(null, answer),
-            (error: unknown) =>
-              reply({ code: grpc.status.UNKNOWN, details: error instanceof Error ? error.message : String(error) }),
-          );
-      },
-    ]),
-  );
+  const unary =
+    (handler: Handlers[string]): grpc.handleUnaryCall<object, object> =>
+    (call, reply) => {
+      Promise.resolve()
+        .then(() => handler(call.request as never))
+        .then(
+          (answer) => reply(null, answer),
+          (error: unknown) =>
+            reply({ code: grpc.status.UNKNOWN, details: error instanceof Error ? error.message : String(error) }),
+        );
+    };
+  return Object.fromEntries(Object.entries(handlers).map(([name, handler]) => [name, unary(handler)]));
 }
 
 /** Calls back into the program: transforms and hooks. One connection for each address. */

@@ -52,7 +52,11 @@ export async function register(session: Session, request: RegisterResourceReques
     propertyDependencies,
   };
   const after = await applyTransforms(session, transformsFor(session, request.transforms, parent), before);
-  const { inputs, options } = after;
+  const { inputs } = after;
+  // Callbacks answer `false` for a deleteBeforeReplace that nobody set.
+  const isUnset = given.deleteBeforeReplace === undefined && !after.options.deleteBeforeReplace;
+  const { deleteBeforeReplace, ...others } = after.options;
+  const options: TransformOptions = isUnset ? others : { ...others, deleteBeforeReplace: deleteBeforeReplace ?? false };
   // With transforms of its own, a resource's dependencies are what the transforms gave back.
   const ownTransforms = request.transforms.length > 0;
   const perProperty = ownTransforms ? after.propertyDependencies : propertyDependencies;

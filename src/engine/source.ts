@@ -16,6 +16,8 @@ interface Frame {
   readonly column: number;
 }
 
+const preload = fileURLToPath(new URL("./preload.cjs", import.meta.url));
+
 const framePattern =
   /^\s*at (?:.* \()?(?:async )?(?:file:\/\/)?(?<file>(?:\/|[A-Za-z]:)[^()]*):(?<line>\d+):(?<column>\d+)\)?$/;
 
@@ -57,7 +59,7 @@ function toFrame(position: Position): Frame {
 }
 
 function choose(frames: readonly Frame[], roots: SourceRoots): SourcePosition | undefined {
-  const own = frames.filter(({ file }) => isAbsolute(file) && !file.includes("/@pulumi/") && !file.startsWith("node:"));
+  const own = frames.filter(({ file }) => isAbsolute(file) && !file.includes("/@pulumi/") && file !== preload);
   const found =
     own.find(({ file }) => isWithin(file, roots.program)) ??
     own.find(({ file }) => isWithin(file, roots.project)) ??

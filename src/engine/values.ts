@@ -41,7 +41,7 @@ export function toGraphValue(
     case "secret":
       return toSecret(value.value ?? null, place, dependencies, context);
     case "output": {
-      const known = value.value ?? `${UNKNOWN}`;
+      const known = "value" in value ? (value.value ?? null) : (value.origin ?? UNKNOWN);
       return value.secret === true
         ? toSecret(known, place, dependencies, context)
         : toGraphValue(known, place, (value.dependencies as readonly string[] | undefined) ?? dependencies, context);

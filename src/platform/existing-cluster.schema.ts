@@ -2,8 +2,8 @@ import type { Unwrap } from "@pulumi/pulumi";
 import { z } from "zod";
 import { plain, ref, secret } from "../core/schema-notes.js";
 import type { ExistingClusterArgs } from "./existing-cluster.js";
-import { addonsSchema, environmentSchema, namespaceSchema, tagsSchema } from "./schemas.js";
 import type { SameKeys } from "./same-keys.js";
+import { addonsSchema, environmentSchema, namespaceSchema, tagsSchema } from "./schemas.js";
 
 export const existingClusterSchema = z
   .strictObject({

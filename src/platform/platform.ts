@@ -1,3 +1,4 @@
+import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { ArgsError } from "../core/args-error.js";
 import type { Addons } from "./addons.js";
@@ -84,5 +85,5 @@ export function kubernetesChild(
 function namesKubernetesProvider(opts: pulumi.ComponentResourceOptions | undefined): boolean {
   const providers = opts?.providers;
   const listed = !providers ? [] : Array.isArray(providers) ? providers : Object.values(providers);
-  return [opts?.provider, ...listed].some((provider) => provider?.getPackage() === "kubernetes");
+  return [opts?.provider, ...listed].some((provider) => KubernetesProvider.isInstance(provider));
 }

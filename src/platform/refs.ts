@@ -30,6 +30,8 @@ export interface GpuPlacement {
   readonly tolerations: readonly Toleration[];
   /** What a node offers; absent when it is not known, and then nothing is checked against it. */
   readonly node?: NodeShape;
+  /** The most such pods that fit on the nodes, when it is known before deployment. */
+  readonly maxPods?: number;
   /** What has to exist before such a pod can start. */
   readonly dependsOn: readonly pulumi.Resource[];
 }
@@ -66,7 +68,13 @@ export const GpuPlacement = {
 /** Refuses what is no number of whole GPUs. */
 export function requireGpus(construct: string, gpus: number): void {
   if (Number.isInteger(gpus) && gpus > 0) return;
-  throw new ArgsError(construct, [{ field: "gpus", given: gpus, message: `${JSON.stringify(gpus)} is not allowed; it must be a whole number of at least 1` }]);
+  throw new ArgsError(construct, [
+    {
+      field: "gpus",
+      given: gpus,
+      message: `${JSON.stringify(gpus)} is not allowed; it must be a whole number of at least 1`,
+    },
+  ]);
 }
 
 /** One version of a model, pinned: what is served is exactly what was checked. */
@@ -97,23 +105,33 @@ export const MODEL_SCHEMES = ["s3", "gs", "https", "hf"] as const;
 export const ModelArtifact = {
   /** A model that lies somewhere already. Makes no resource. */
   from(args: ModelArtifactArgs): ModelArtifact {
-    const faults: ArgsFault[] = [];
-    if (typeof args.uri === "string" && !modelScheme(args.uri)) {
-      const allowed = MODEL_SCHEMES.map((scheme) => `${scheme}://`).join(", ");
-      faults.push({ field: "uri", given: args.uri, message: `"${args.uri}" is not allowed; it must be an address that starts with ${allowed}` });
-    }
-    if (typeof args.version !== "string" || args.version === "") {
-      const message = `${show(args.version)} is not allowed; it must be a text that names the version`;
-      faults.push({ field: "version", given: args.version, message });
-    }
-    if (typeof args.digest !== "string" || !/^sha256:[0-9a-f]{64}$/.test(args.digest)) {
-      const message = `${show(args.digest)} is not allowed; it must be "sha256:" and 64 lower-case hexadecimal digits, the digest of the version's manifest.json`;
-      faults.push({ field: "digest", given: args.digest, message });
-    }
+    const faults = modelFaults(args);
     if (faults.length > 0) throw new ArgsError("ModelArtifact.from", faults);
     return { uri: args.uri, version: args.version, digest: args.digest };
   },
 } as const;
+
+/** What is wrong with a model's address, version and digest. */
+export function modelFaults(args: ModelArtifactArgs): ArgsFault[] {
+  const faults: ArgsFault[] = [];
+  if (typeof args.uri === "string" && !modelScheme(args.uri)) {
+    const allowed = MODEL_SCHEMES.map((scheme) => `${scheme}://`).join(", ");
+    faults.push({
+      field: "uri",
+      given: args.uri,
+      message: `"${args.uri}" is not allowed; it must be an address that starts with ${allowed}`,
+    });
+  }
+  if (typeof args.version !== "string" || args.version === "") {
+    const message = `${show(args.version)} is not allowed; it must be a text that names the version`;
+    faults.push({ field: "version", given: args.version, message });
+  }
+  if (typeof args.digest !== "string" || !/^sha256:[0-9a-f]{64}$/.test(args.digest)) {
+    const message = `${show(args.digest)} is not allowed; it must be "sha256:" and 64 lower-case hexadecimal digits, the digest of the version's manifest.json`;
+    faults.push({ field: "digest", given: args.digest, message });
+  }
+  return faults;
+}
 
 function show(given: unknown): string {
   return pulumi.Output.isInstance(given) ? "a value known only after deployment" : (JSON.stringify(given) ?? "nothing");

@@ -21,7 +21,9 @@ const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 
 /** Labels as Kubernetes takes them. */
 export const labelsSchema = z.record(
-  z.string().regex(LABEL_KEY, "must be a label's key: letters, digits, -, _ and ., with a domain and / before it if wanted"),
+  z
+    .string()
+    .regex(LABEL_KEY, "must be a label's key: letters, digits, -, _ and ., with a domain and / before it if wanted"),
   z.string().regex(LABEL_VALUE, "must be a label's value: at most 63 letters, digits, inner -, _ and ."),
 );
 

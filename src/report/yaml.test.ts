@@ -66,7 +66,24 @@ spec:
   });
 
   it("reads back as the same value by YAML 1.1 and 1.2", () => {
-    const tricky = fc.constantFrom("yes", "on", "y", "0644", "0o17", "1e3", "1:30", "~", "=", "<<", "2001-01-01", "1_000", "a\nb\n", "# x", "%a", "---");
+    const tricky = fc.constantFrom(
+      "yes",
+      "on",
+      "y",
+      "0644",
+      "0o17",
+      "1e3",
+      "1:30",
+      "~",
+      "=",
+      "<<",
+      "2001-01-01",
+      "1_000",
+      "a\nb\n",
+      "# x",
+      "%a",
+      "---",
+    );
     const { tree } = fc.letrec((tie) => ({
       tree: fc.oneof(
         { depthSize: "small" },
@@ -76,7 +93,11 @@ spec:
         fc.boolean(),
         fc.constant(null),
         fc.array(tie("tree")),
-        fc.dictionary(fc.oneof(tricky, fc.string()), tie("tree")),
+        // As a key "<<" merges, quoted or not, in every reader of YAML 1.1; no Kubernetes object has such a field.
+        fc.dictionary(
+          fc.oneof(tricky, fc.string()).filter((key) => key !== "<<"),
+          tie("tree"),
+        ),
       ),
     }));
     fc.assert(

@@ -55,6 +55,8 @@ export class GpuNodePool extends pulumi.ComponentResource {
   readonly poolName: string;
   /** Disk of each machine in GiB. */
   readonly diskSize: number;
+  /** Machines the pool can grow to, over all capacities; undefined when `maxNodes` is an Output. */
+  readonly maxNodes: number | undefined;
   /** The label by which pods find these machines. */
   readonly nodeSelector: Readonly<Record<string, string>>;
   /** What one machine offers. */
@@ -78,7 +80,7 @@ export class GpuNodePool extends pulumi.ComponentResource {
     this.nodeSelector = { "plinth.dev/gpu-pool": labelValue(`${platform.namespace}.${name}`) };
 
     const spec: NodePoolSpec = {
-      name,
+      name: `${name}-pool`,
       machine: this.machine,
       capacity,
       minNodes: checked.minNodes ?? 0,
@@ -97,6 +99,8 @@ export class GpuNodePool extends pulumi.ComponentResource {
     };
     const faults = nodePools.faults(spec);
     if (faults.length > 0) throw new ArgsError(construct, faults);
+    const { maxNodes } = checked;
+    this.maxNodes = typeof maxNodes === "number" ? maxNodes * capacity.length : undefined;
     this.resources = nodePools.create(spec, this);
     this.registerOutputs({});
   }
@@ -129,6 +133,7 @@ export class GpuNodePool extends pulumi.ComponentResource {
         disk: `${this.diskSize}Gi`,
         architecture: machine.architecture,
       },
+      ...(this.maxNodes !== undefined && { maxPods: this.maxNodes * Math.floor(machine.gpus / gpus) }),
       dependsOn: [this],
     };
   }

@@ -10,7 +10,8 @@ import type { GpuNodePoolArgs } from "./gpu-node-pool.js";
 const capacity = z.enum(CAPACITIES);
 
 /** Labels that say what the pool is, or that the cloud keeps for itself. */
-const RESERVED = /^(nvidia\.com\/gpu\.present|plinth\.dev\/.*|k8s\.amazonaws\.com\/accelerator|([^/]*\.)?(eks\.amazonaws\.com|kubernetes\.io|k8s\.io)\/.*)$/;
+const RESERVED =
+  /^(nvidia\.com\/gpu\.present|plinth\.dev\/.*|k8s\.amazonaws\.com\/accelerator|([^/]*\.)?(eks\.amazonaws\.com|kubernetes\.io|k8s\.io)\/.*)$/;
 
 export const gpuNodePoolSchema = z
   .strictObject({
@@ -30,7 +31,8 @@ export const gpuNodePoolSchema = z
     diskSize: plain(z.int().min(50).max(16_384)).optional(),
     labels: plain(
       labelsSchema.refine((labels) => !Object.keys(labels).some((key) => RESERVED.test(key)), {
-        error: "must not set labels of nvidia.com/gpu.present, plinth.dev, kubernetes.io, k8s.io or the cloud: they are set for you",
+        error:
+          "must not set labels of nvidia.com/gpu.present, plinth.dev, kubernetes.io, k8s.io or the cloud: they are set for you",
       }),
     ).optional(),
     subnets: z.array(z.string().min(1)).min(1).optional(),

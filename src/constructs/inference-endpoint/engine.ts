@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { parseDuration } from "../../core/duration.js";
 import { mapInput } from "../../core/late.js";
+import { resourceName } from "../../core/names.js";
 import { type DefaultImage, IMAGES } from "../../kubernetes/images.js";
 import type { PodUser } from "../../kubernetes/pod.js";
 
@@ -113,6 +114,9 @@ export interface EngineContext {
   readonly gpus: number;
 }
 
+/** Names that can be a folder and a part of a URL. */
+export const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
 /** Where the model is, in the engine's container: one folder below `/mnt/models`, which Triton takes as its repository. */
 export function modelFolder(chosen: Engine, endpoint: string): string {
   return `/mnt/models/${servedName(chosen, endpoint)}`;
@@ -120,7 +124,8 @@ export function modelFolder(chosen: Engine, endpoint: string): string {
 
 /** The name clients ask for. */
 export function servedName(chosen: Engine, endpoint: string): string {
-  return chosen.kind === "custom" ? "model" : (chosen.modelName ?? endpoint);
+  if (chosen.kind === "custom") return "model";
+  return chosen.modelName ?? (MODEL_NAME.test(endpoint) ? endpoint : resourceName(endpoint));
 }
 
 /** The pod of an engine. */

@@ -1,5 +1,5 @@
-import { writev } from "node:fs";
 import type { IncomingMessage } from "node:http";
+import { writeInTurn } from "./disk.js";
 import { diskError, fatal } from "./errors.js";
 
 /** Bytes collected before they are written: few enough for 8 connections in a small memory, enough for large writes. */
@@ -53,7 +53,7 @@ export function pump(response: IncomingMessage, { fd, path, position, limit, wri
       write(buffers, size);
     };
     const write = (buffers: Buffer[], size: number) =>
-      writev(fd, buffers, at, (error, count) => {
+      writeInTurn(fd, buffers, at, (error, count) => {
         if (error !== null) return stop(diskError(error, path));
         at += count;
         // A short write means that the disk is nearly full; the rest of it then fails with the reason.
