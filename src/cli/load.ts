@@ -30,7 +30,7 @@ export async function load({ positionals, values }: ParsedArguments, io: Io): Pr
   const [program] = programs;
   if (program !== undefined) {
     if (paths.length > 1) throw new InputError(`Give one program, or manifests alone: ${paths.join(" ")}.`);
-    return withProgress(`running ${paths[0]}`, io, () => runFolder(program, values));
+    return withProgress(`running the program in ${paths[0]}`, io, () => runFolder(program, values, io));
   }
   const unused = ["stack", "config", "organization", "timeout"].filter((name) => values[name]);
   if (unused.length > 0) {
@@ -46,18 +46,23 @@ export async function load({ positionals, values }: ParsedArguments, io: Io): Pr
   );
 }
 
-async function runFolder(directory: string, values: ParsedArguments["values"]): Promise<Loaded> {
+async function runFolder(directory: string, values: ParsedArguments["values"], io: Io): Promise<Loaded> {
+  const lines: string[] = [];
   const { runProgram } = await import("../engine/run-program.js");
   const [stack] = values.stack ?? [];
   const [organization] = values.organization ?? [];
   const [timeout] = values.timeout ?? [];
   const run = await runProgram({
     directory,
+    onLog: (line) => lines.push(line),
     ...(stack !== undefined && { stack }),
     ...(organization !== undefined && { organization }),
     ...(timeout !== undefined && { timeoutSeconds: seconds("timeout", timeout) }),
     ...(values.config && { config: keyValues("config", values.config) }),
   });
+  // What the program prints goes to stderr, so that it never mixes with JSON; its warnings are notices already.
+  const told = new Set(run.graph.notices.map(({ message }) => message));
+  for (const line of lines.filter((text) => !told.has(text))) io.stderr(`${line}\n`);
   const faults = run.graph.complete ? [] : run.graph.notices.filter((notice) => notice.severity === "error");
   return { ...run, faults };
 }
@@ -77,7 +82,7 @@ async function savedGraph(paths: readonly string[], io: Io): Promise<Loaded | un
   if (paths.length !== 1 || !path.endsWith(".json") || !(await isFile(full))) return undefined;
   const text = await readFile(full, "utf8");
   if (!/"nodes"\s*:/.test(text) || !/"origin"\s*:/.test(text)) return undefined;
-  const { parseGraph } = await import("../graph/json.js");
+  const { parseGraph } = await import("../graph/parse.js");
   return { graph: parseGraph(text, path), secrets: new Map(), faults: [] };
 }
 

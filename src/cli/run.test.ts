@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { program } from "../graph/fixtures/program.js";
-import { parseGraph, serializeGraph } from "../graph/json.js";
+import { serializeGraph } from "../graph/json.js";
+import { parseGraph } from "../graph/parse.js";
 import { nearest, seconds } from "./options.js";
 import { run } from "./run.js";
 import { textStyle } from "./style.js";
@@ -186,6 +187,7 @@ describe("plinth render", () => {
 plinth: 1 secret value withheld; render with --show-secrets to write them
 plinth: not written, their objects cannot be seen before deployment:
   kubernetes:helm.sh:Chart keda
+plinth: the\\u001b[31m program warns
 `);
   });
 

@@ -32,6 +32,14 @@ export function tellFolder(folder: string, { files, foreign }: WrittenFolder, io
   );
 }
 
+/** Warnings and errors, and configuration that a placeholder stands for: those change what the YAML says. */
+export function tellNotices(graph: ResourceGraph, io: Io): void {
+  tellFaults(
+    graph.notices.filter(({ severity, code }) => severity !== "info" || code === "placeholder-config"),
+    io,
+  );
+}
+
 /** What could not be read, one line each. */
 export function tellFaults(faults: readonly Notice[], io: Io): void {
   for (const { message, source } of faults) {

@@ -142,15 +142,13 @@ function noticesOf(session: Session): Notice[] {
       message: `${project.stackFile} imports the environment "${name}", which a preview without credentials cannot open. Give its values with --config.`,
     }),
   );
-  const unused = session.answers
-    .unused()
-    .map(
-      (what): Notice => ({
-        severity: "warning",
-        code: "unused-answer",
-        message: `plinth.invokes.json: nothing asked for ${what}.`,
-      }),
-    );
+  const unused = session.answers.unused().map(
+    (what): Notice => ({
+      severity: "warning",
+      code: "unused-answer",
+      message: `plinth.invokes.json: nothing asked for ${what}.`,
+    }),
+  );
   const logged = session.errors.map(
     ({ message, urn }): Notice => ({
       severity: "error",

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
@@ -78,13 +79,22 @@ function environment(project: Project): NodeJS.ProcessEnv {
     ...process.env,
     PULUMI_CONFIG: JSON.stringify(Object.fromEntries([...values].map(([key, value]) => [inConfigForm(key), value]))),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify([...secrets]),
-    PULUMI_NODEJS_TYPESCRIPT: String(project.typescript),
+    PULUMI_NODEJS_TYPESCRIPT: String(project.typescript && hasTypeScript(project.root)),
     ...(project.tsconfig ? { PULUMI_NODEJS_TSCONFIG_PATH: project.tsconfig } : {}),
     // Types are the business of `tsc`; checking them would triple the time of a preview.
     PULUMI_NODEJS_TRANSPILE_ONLY: process.env.PULUMI_NODEJS_TRANSPILE_ONLY ?? "true",
     NODE_OPTIONS: `--require ${JSON.stringify(preload)}${inherited ? ` ${inherited}` : ""}`,
     ...(inherited === undefined ? {} : { PLINTH_NODE_OPTIONS: inherited }),
   };
+}
+
+/** Whether the compiler is needed at all: loading it costs more than the rest of a small preview. */
+function hasTypeScript(folder: string): boolean {
+  return readdirSync(folder, { withFileTypes: true }).some((entry) =>
+    entry.isDirectory()
+      ? entry.name !== "node_modules" && !entry.name.startsWith(".") && hasTypeScript(join(folder, entry.name))
+      : /\.[cm]?tsx?$/.test(entry.name) && !/\.d\.[cm]?ts$/.test(entry.name),
+  );
 }
 
 function watch(child: ChildProcess, timeoutSeconds: number): Promise<Ended> {

@@ -9,11 +9,23 @@ describe.concurrent("programs that fail end with a message for the user", () => 
   const cases: readonly [string, string, string | RegExp][] = [
     ["a throw", 'const x = 1;\nthrow new Error("boom");', "index.js:2: boom"],
     ["a TypeError", "undefined.x;", "index.js:1: TypeError: Cannot read properties of undefined (reading 'x')"],
-    ["a throw in apply", 'const r = new R("r", { a: 1 });\nr.a.apply(() => {\n  throw new Error("late");\n});', "index.js:3: late"],
+    [
+      "a throw in apply",
+      'const r = new R("r", { a: 1 });\nr.a.apply(() => {\n  throw new Error("late");\n});',
+      "index.js:3: late",
+    ],
     ["a rejection", 'Promise.reject(new Error("no"));', "index.js:1: no"],
     ["a thrown string", 'throw "just text";', "just text"],
-    ["process.exit(3)", 'new R("r", {});\nprocess.exit(3);', /^The program ended itself with exit code 3 before it was done\. Look for "process.exit"\.$/],
-    ["process.exit(0) before the end", 'new R("r", {});\nprocess.exit(0);', /^The program ended while values were still waited for|^The program ended itself with exit code 0/],
+    [
+      "process.exit(3)",
+      'new R("r", {});\nprocess.exit(3);',
+      /^The program ended itself with exit code 3 before it was done\. Look for "process.exit"\.$/,
+    ],
+    [
+      "process.exit(0) before the end",
+      'new R("r", {});\nprocess.exit(0);',
+      /^The program ended while values were still waited for|^The program ended itself with exit code 0/,
+    ],
     [
       "an input that never resolves",
       'new R("ok", {});\nnew R("stuck", { a: new Promise(() => {}) });',
@@ -39,11 +51,27 @@ describe.concurrent("programs that fail end with a message for the user", () => 
       'const c = new pulumi.Config();\nc.require("size");',
       'index.js:2: the configuration value "p:size" is required and Pulumi.dev.yaml does not have it. Set it with "pulumi config set p:size <value> --stack dev", or give --config p:size=<value>.',
     ],
-    ["a missing package", 'require("no-such-package");', 'index.js:1: the package "no-such-package" is not installed. Run "npm install" in the program\'s folder, or "npm install no-such-package" if it is not in package.json yet.'],
+    [
+      "a missing package",
+      'require("no-such-package");',
+      'index.js:1: the package "no-such-package" is not installed. Run "npm install" in the program\'s folder, or "npm install no-such-package" if it is not in package.json yet.',
+    ],
     ["a missing file", 'require("./nothing");', 'index.js:1: there is no file for the import "./nothing".'],
-    ["a bad type token", 'class B extends pulumi.CustomResource { constructor() { super("bad", "b", {}); } }\nnew B();', /^index\.js:2: failed to register new resource b \[bad\]: .*Type 'bad' is not a valid type token/],
-    ["a throwing transform", 'new R("r", {}, { transforms: [() => { throw new Error("mine"); }] });', /^index\.js:1: failed to register new resource r \[t:i:R\]: .*transform failed: Error: mine$/],
-    ["a failing hook", 'const h = new pulumi.ResourceHook("h", () => { throw new Error("refused"); }, { onDryRun: true });\nnew R("r", {}, { hooks: { beforeCreate: [h] } });', /^before hook "h" failed: refused/],
+    [
+      "a bad type token",
+      'class B extends pulumi.CustomResource { constructor() { super("bad", "b", {}); } }\nnew B();',
+      "index.js:1: failed to register new resource b [bad]: Type 'bad' is not a valid type token (must have format '*:*:*')",
+    ],
+    [
+      "a throwing transform",
+      'new R("r", {}, { transforms: [() => { throw new Error("mine"); }] });',
+      /^index\.js:1: failed to register new resource r \[t:i:R\]: .*transform failed: Error: mine$/,
+    ],
+    [
+      "a failing hook",
+      'const h = new pulumi.ResourceHook("h", () => { throw new Error("refused"); }, { onDryRun: true });\nnew R("r", {}, { hooks: { beforeCreate: [h] } });',
+      /^before hook "h" failed: refused/,
+    ],
     [
       "a plain data source",
       'async function main() {\n  await pulumi.runtime.invoke("aws:ec2/getVpc:getVpc", { default: true });\n}\nmain();',
@@ -80,8 +108,12 @@ describe.concurrent("programs that fail end with a message for the user", () => 
   });
 
   test("a syntax error names file and line, in JavaScript and TypeScript", async () => {
-    expect(await failure(runFiles({ "index.js": "const a = 1;\nconst b = ;\n" }))).toMatch(/^index\.js:2: SyntaxError: Unexpected token/);
-    expect(await failure(runFiles({ "index.ts": "const a = 1;\nconst b = ;\n" }))).toMatch(/^index\.ts(:2|\(2,11\)): /m);
+    expect(await failure(runFiles({ "index.js": "const a = 1;\nconst b = ;\n" }))).toMatch(
+      /^index\.js:2: SyntaxError: Unexpected token/,
+    );
+    expect(await failure(runFiles({ "index.ts": "const a = 1;\nconst b = ;\n" }))).toMatch(
+      /^index\.ts(:2|\(2,11\)): /m,
+    );
   });
 
   test("a secret value never reaches a message", async () => {
@@ -92,7 +124,10 @@ describe.concurrent("programs that fail end with a message for the user", () => 
 
   test("encrypted configuration: text is a secret unknown, numbers must be given", async () => {
     const files = { "Pulumi.dev.yaml": "config:\n  p:token: { secure: AAAA }\n  p:size: { secure: BBBB }\n" };
-    const { node, graph } = await run('const c = new pulumi.Config(); new R("r", { a: c.requireSecret("token"), b: "x" + c.get("token") });', { files });
+    const { node, graph } = await run(
+      'const c = new pulumi.Config(); new R("r", { a: c.requireSecret("token"), b: "x" + c.get("token") });',
+      { files },
+    );
     const unknown = { $secret: { $unknown: "config:p:token" } };
     expect(node("r").inputs).toEqual({ a: unknown, b: unknown });
     expect(graph.notices.map(({ code }) => code)).toEqual(["placeholder-config", "placeholder-config"]);
@@ -120,23 +155,33 @@ describe("projects that cannot be run", () => {
   });
 
   test("a file that does not parse or fit names the place", async () => {
-    expect(await failure(runFiles({ ...files, "Pulumi.yaml": "name: p\nruntime: [nodejs\n" }))).toMatch(/^Pulumi\.yaml:\d+:\d+: /);
-    expect(await failure(runFiles({ ...files, "Pulumi.yaml": "name: 3\nruntime: nodejs\n" }))).toMatch(/^Pulumi\.yaml:1:7: name: /);
-    expect(await failure(runFiles({ ...files, "plinth.invokes.json": '{ "invokes": [ { "token": 1, "result": {} } ] }' }))).toMatch(
-      /^plinth\.invokes\.json:1:\d+: invokes\.0\.token: /,
+    expect(await failure(runFiles({ ...files, "Pulumi.yaml": "name: p\nruntime: [nodejs\n" }))).toMatch(
+      /^Pulumi\.yaml:\d+:\d+: /,
     );
+    expect(await failure(runFiles({ ...files, "Pulumi.yaml": "name: 3\nruntime: nodejs\n" }))).toMatch(
+      /^Pulumi\.yaml:1:7: name: /,
+    );
+    expect(
+      await failure(runFiles({ ...files, "plinth.invokes.json": '{ "invokes": [ { "token": 1, "result": {} } ] }' })),
+    ).toMatch(/^plinth\.invokes\.json:1:\d+: invokes\.0\.token: /);
   });
 
   test("no folder, no Pulumi.yaml, no SDK, no main, a wrong timeout", async () => {
     const empty = mkdtempSync(join(tmpdir(), "plinth-empty-"));
-    expect(await failure(runProgram({ directory: join(empty, "none") }))).toMatch(/^There is no folder ".*none"\. Give the folder/);
+    expect(await failure(runProgram({ directory: join(empty, "none") }))).toMatch(
+      /^There is no folder ".*none"\. Give the folder/,
+    );
     expect(await failure(runProgram({ directory: empty }))).toMatch(/has no Pulumi\.yaml/);
     writeFileSync(join(empty, "Pulumi.yaml"), "name: p\nruntime: nodejs\n");
     writeFileSync(join(empty, "index.js"), "");
-    expect(await failure(runProgram({ directory: empty }))).toMatch(/^The Pulumi SDK is not installed for this program\. Run "npm install"/);
+    expect(await failure(runProgram({ directory: empty }))).toMatch(
+      /^The Pulumi SDK is not installed for this program\. Run "npm install"/,
+    );
     expect(await failure(runFiles({ ...files, "Pulumi.yaml": "name: p\nruntime: nodejs\nmain: gone\n" }))).toBe(
       'Pulumi.yaml: main is "gone", which does not exist. Give a folder or a file of the program.',
     );
-    expect(await failure(runProgram({ directory: empty, timeoutSeconds: 0 }))).toBe("--timeout is 0; give a number of seconds above 0.");
+    expect(await failure(runProgram({ directory: empty, timeoutSeconds: 0 }))).toBe(
+      "--timeout is 0; give a number of seconds above 0.",
+    );
   });
 });

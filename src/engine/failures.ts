@@ -29,7 +29,10 @@ const show = (fault: Fault): string => `${at(fault.source)}${fault.message}`;
 
 function explain(session: Session, error: NonNullable<Reported["failed"]>): string {
   const source = fromStackText(error.stack, session.roots);
-  const message = stripVTControlCharacters(error.message).trim();
+  // The code is gRPC's, of our own answer; it tells the user nothing.
+  const message = stripVTControlCharacters(error.message)
+    .replace(/\b2 UNKNOWN: /, "")
+    .trim();
   return (
     explainConfig(session, message, source) ??
     explainModule(message, source) ??

@@ -15,14 +15,24 @@ a.registerOutputs({ made: c.x, urn: d.urn });`);
     expect(node("d").urn).toBe(urn("t:i:C$t:i:C$t:i:R$t:i:R", "d"));
     expect(node("d").parent).toBe(node("c").urn);
     expect(node("a")).toEqual({
-      urn: urn("t:i:C", "a"), type: "t:i:C", name: "a", kind: "component", parent: stack,
-      inputs: { size: 3 }, outputs: { made: 1, urn: node("d").urn },
-      options: {}, dependencies: [], propertyDependencies: {}, source: { file: "index.js", line: 1, column: expect.any(Number) },
+      urn: urn("t:i:C", "a"),
+      type: "t:i:C",
+      name: "a",
+      kind: "component",
+      parent: stack,
+      inputs: { size: 3 },
+      outputs: { made: 1, urn: node("d").urn },
+      options: {},
+      dependencies: [],
+      propertyDependencies: {},
+      source: { file: "index.js", line: 1, column: expect.any(Number) },
     });
-    expect(graph.edges.filter((edge) => edge.from === node("d").urn)).toEqual([
-      { from: node("d").urn, to: urn("pulumi:providers:t", "default"), kind: "provider" },
-      { from: node("d").urn, to: node("c").urn, kind: "parent" },
-    ].sort((x, y) => (x.to < y.to ? -1 : 1)));
+    expect(graph.edges.filter((edge) => edge.from === node("d").urn)).toEqual(
+      [
+        { from: node("d").urn, to: urn("pulumi:providers:t", "default"), kind: "provider" },
+        { from: node("d").urn, to: node("c").urn, kind: "parent" },
+      ].sort((x, y) => (x.to < y.to ? -1 : 1)),
+    );
     expect(graph.complete).toBe(true);
   });
 
@@ -44,10 +54,24 @@ new R("r", { secretly: 1 }, { protect: true, retainOnDelete: true, deleteBeforeR
   customTimeouts: { create: "10m", delete: "1h30m" }, replaceWith: [other], replacementTrigger: "v1",
   aliases: ["urn:pulumi:dev::p::t:i:Old::r", { name: "old" }, { type: "t:i:Older" }, { parent: pulumi.rootStackResource }] });`);
     expect(node("r").options).toEqual({
-      protect: true, retainOnDelete: true, deleteBeforeReplace: false, deletedWith: r("other"),
-      ignoreChanges: ["a"], replaceOnChanges: ["b"], hideDiffs: ["c"], additionalSecretOutputs: ["out"], importId: "id-1",
-      customTimeouts: { create: 600, delete: 5400 }, replaceWith: [r("other")], replacementTrigger: "v1",
-      aliases: ["urn:pulumi:dev::p::t:i:Old::r", { name: "old", parent: stack }, { type: "t:i:Older", parent: stack }, { noParent: true }],
+      protect: true,
+      retainOnDelete: true,
+      deleteBeforeReplace: false,
+      deletedWith: r("other"),
+      ignoreChanges: ["a"],
+      replaceOnChanges: ["b"],
+      hideDiffs: ["c"],
+      additionalSecretOutputs: ["out"],
+      importId: "id-1",
+      customTimeouts: { create: 600, delete: 5400 },
+      replaceWith: [r("other")],
+      replacementTrigger: "v1",
+      aliases: [
+        "urn:pulumi:dev::p::t:i:Old::r",
+        { name: "old", parent: stack },
+        { type: "t:i:Older", parent: stack },
+        { noParent: true },
+      ],
     });
   });
 
@@ -69,19 +93,28 @@ new R("c", {}, { parent: b }); new R("d", {}, { provider: prov });`);
     const prov = urn("pulumi:providers:t", "prov");
     expect([node("c").provider, node("d").provider]).toEqual([prov, prov]);
     expect(node("a").options).toEqual({ providers: { t: prov } });
-    expect(node("prov")).toMatchObject({ kind: "provider", inputs: { token: { $secret: `${prov}.token` }, region: "eu", version: "1.2.3" } });
+    expect(node("prov")).toMatchObject({
+      kind: "provider",
+      inputs: { token: { $secret: `${prov}.token` }, region: "eu", version: "1.2.3" },
+    });
     expect(secrets.get(`${prov}.token`)).toBe("s3cr3t");
   });
 
   test("default providers are one for each version and server, with the package's configuration", async () => {
-    const { graph } = await run(`
+    const { graph } = await run(
+      `
 new R("a", {}, { version: "1.2.3" }); new R("b", {}, { version: "1.2.3-beta.1+x" }); new R("c", {});
-new R("d", {}, { version: "1.2.3", pluginDownloadURL: "https://example.com/plug" });`, { config: { "t:region": "eu" } });
+new R("d", {}, { version: "1.2.3", pluginDownloadURL: "https://example.com/plug" });`,
+      { config: { "t:region": "eu" } },
+    );
     expect(graph.nodes.filter(({ kind }) => kind === "provider").map(({ name, inputs }) => [name, inputs])).toEqual([
       ["default", { region: "eu" }],
       ["default_1_2_3", { region: "eu", version: "1.2.3" }],
       ["default_1_2_3_beta_1_x", { region: "eu", version: "1.2.3-beta.1+x" }],
-      ["default_1_2_3_https_/example.com/plug", { region: "eu", version: "1.2.3", pluginDownloadURL: "https://example.com/plug" }],
+      [
+        "default_1_2_3_https_/example.com/plug",
+        { region: "eu", version: "1.2.3", pluginDownloadURL: "https://example.com/plug" },
+      ],
     ]);
   });
 
@@ -93,9 +126,14 @@ const b = new R("b", { direct: a.out, lifted: a.out.deep.x, list: a.out.items[0]
 new R("c", { again: b.direct, inner: pulumi.output("x").apply(() => a.out) });
 exports.out = b.text; exports.known = a.known;`);
     expect(node("b").inputs).toEqual({
-      direct: { $unknown: `${r("a")}.out` }, lifted: { $unknown: `${r("a")}.out.deep.x` }, list: { $unknown: `${r("a")}.out.items[0]` },
-      applied: { $unknown: `${r("a")}.out` }, text: { $unknown: `${r("a")}.out` }, all: { $unknown: `${r("a")}.out.y` },
-      theId: { $unknown: `${r("a")}.id` }, kept: "k",
+      direct: { $unknown: `${r("a")}.out` },
+      lifted: { $unknown: `${r("a")}.out.deep.x` },
+      list: { $unknown: `${r("a")}.out.items[0]` },
+      applied: { $unknown: `${r("a")}.out` },
+      text: { $unknown: `${r("a")}.out` },
+      all: { $unknown: `${r("a")}.out.y` },
+      theId: { $unknown: `${r("a")}.id` },
+      kept: "k",
     });
     expect(node("b").propertyDependencies.text).toEqual([r("a")]);
     expect(node("c").inputs).toEqual({ again: { $unknown: `${r("a")}.out` }, inner: { $unknown: r("a") } });
@@ -103,32 +141,59 @@ exports.out = b.text; exports.known = a.known;`);
   });
 
   test("secrets are withheld at any depth and kept beside the graph; a secret unknown stays both", async () => {
-    const { node, secrets, graph, outputs } = await run(`
+    const { node, secrets, graph, outputs } = await run(
+      `
 const config = new pulumi.Config(); const pw = config.requireSecret("pw");
 const a = new R("a", { deep: { list: [pw, "open"] }, text: pulumi.interpolate\`x-\${pw}\`, open: pulumi.unsecret(pw).apply((v) => v.length) }, { additionalSecretOutputs: ["out"] });
 new R("b", { hidden: pulumi.secret(a.id), out2: a.out });
-exports.pw = pw; console.log("the password is hunter22");`, {
-      files: { "Pulumi.yaml": "name: p\nruntime: nodejs\nconfig:\n  pw: { type: string, secret: true, default: hunter22 }\n" },
-    });
+exports.pw = pw; console.log("the password is hunter22");`,
+      {
+        files: {
+          "Pulumi.yaml": "name: p\nruntime: nodejs\nconfig:\n  pw: { type: string, secret: true, default: hunter22 }\n",
+        },
+      },
+    );
     expect(node("a").inputs).toEqual({
-      deep: { list: [{ $secret: `${r("a")}.deep.list[0]` }, "open"] }, text: { $secret: `${r("a")}.text` }, open: 8,
+      deep: { list: [{ $secret: `${r("a")}.deep.list[0]` }, "open"] },
+      text: { $secret: `${r("a")}.text` },
+      open: 8,
     });
     expect(secrets.get(`${r("a")}.deep.list[0]`)).toBe("hunter22");
     expect(secrets.get(`${r("a")}.text`)).toBe("x-hunter22");
-    expect(node("b").inputs).toEqual({ hidden: { $secret: { $unknown: `${r("a")}.id` } }, out2: { $secret: { $unknown: `${r("a")}.out` } } });
+    expect(node("b").inputs).toEqual({
+      hidden: { $secret: { $unknown: `${r("a")}.id` } },
+      out2: { $secret: { $unknown: `${r("a")}.out` } },
+    });
     expect(outputs).toEqual({ pw: { $secret: `${stack}.outputs.pw` } });
     expect(JSON.stringify(graph)).not.toContain("hunter22");
   });
 
   test("configuration getters see the stack's file, the project's defaults and overrides", async () => {
-    const { outputs } = await run(`
+    const { outputs } = await run(
+      `
 const c = new pulumi.Config(), o = new pulumi.Config("other");
-module.exports = { s: c.get("s"), n: c.requireNumber("n"), b: c.requireBoolean("b"), obj: c.requireObject("obj"), d: c.get("d"), x: o.get("x"), none: c.get("none") ?? "none", stack: pulumi.getStack(), org: pulumi.getOrganization(), project: pulumi.getProject() };`, {
-      stack: "prod", config: { s: "over", "other:x": "y" },
-      files: { "Pulumi.yaml": "name: p\nruntime: { name: nodejs }\nconfig: { d: standard, 'p:n': 1 }\n",
-        "Pulumi.prod.yaml": "config:\n  p:s: file\n  p:n: 5\n  p:b: true\n  p:obj: { a: [1, two] }\n" },
+module.exports = { s: c.get("s"), n: c.requireNumber("n"), b: c.requireBoolean("b"), obj: c.requireObject("obj"), d: c.get("d"), x: o.get("x"), none: c.get("none") ?? "none", stack: pulumi.getStack(), org: pulumi.getOrganization(), project: pulumi.getProject() };`,
+      {
+        stack: "prod",
+        config: { s: "over", "other:x": "y" },
+        files: {
+          "Pulumi.yaml": "name: p\nruntime: { name: nodejs }\nconfig: { d: standard, 'p:n': 1 }\n",
+          "Pulumi.prod.yaml": "config:\n  p:s: file\n  p:n: 5\n  p:b: true\n  p:obj: { a: [1, two] }\n",
+        },
+      },
+    );
+    expect(outputs).toEqual({
+      s: "over",
+      n: 5,
+      b: true,
+      obj: { a: [1, "two"] },
+      d: "standard",
+      x: "y",
+      none: "none",
+      stack: "prod",
+      org: "organization",
+      project: "p",
     });
-    expect(outputs).toEqual({ s: "over", n: 5, b: true, obj: { a: [1, "two"] }, d: "standard", x: "y", none: "none", stack: "prod", org: "organization", project: "p" });
   });
 
   test("assets, archives, references and stack outputs of every kind are recorded", async () => {
@@ -138,9 +203,13 @@ new R("b", { ref: a, file: new pulumi.asset.FileAsset("./package.json"), empty: 
   uri: new pulumi.asset.RemoteAsset("https://x/y"), zip: new pulumi.asset.FileArchive("./dir"), none: undefined, nil: null, list: [undefined, 1] });
 exports.f = () => 1; exports.a = a; exports.n = null; exports.list = [1, "x"]; exports.u = undefined;`);
     expect(node("b").inputs).toMatchObject({
-      ref: { $resource: r("a") }, file: { $asset: { kind: "file", at: "./package.json" } },
+      ref: { $resource: r("a") },
+      file: { $asset: { kind: "file", at: "./package.json" } },
       text: { $asset: { kind: "text", at: "sha256:8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4" } },
-      uri: { $asset: { kind: "uri", at: "https://x/y" } }, zip: { $asset: { kind: "archive", at: "./dir" } }, nil: null, list: [null, 1],
+      uri: { $asset: { kind: "uri", at: "https://x/y" } },
+      zip: { $asset: { kind: "archive", at: "./dir" } },
+      nil: null,
+      list: [null, 1],
     });
     expect(outputs).toMatchObject({ list: [1, "x"] });
   });
@@ -155,7 +224,12 @@ const src = new R("src", {});
 const a = new C("a", { transforms: [tag("parent")] });
 new R("r", { from: src.out, pw: pulumi.secret("s") }, { parent: a, transforms: [tag("own")] });
 new R("plain", { from: src.out }, { parent: a });`);
-    expect(node("r").inputs).toEqual({ order: ["own", "parent", "stack"], old: true, from: { $unknown: `${r("src")}.out` }, pw: { $secret: expect.any(String) } });
+    expect(node("r").inputs).toEqual({
+      order: ["own", "parent", "stack"],
+      old: true,
+      from: { $unknown: `${r("src")}.out` },
+      pw: { $secret: expect.any(String) },
+    });
     expect(node("r").options).toEqual({ protect: true });
     expect(node("r").dependencies).toEqual([r("src")]);
     expect(node("r").propertyDependencies).toEqual({});
@@ -173,22 +247,35 @@ new R("r", { x: 1 }, { hooks: { beforeCreate: [on, off], afterCreate: [after] } 
   });
 
   test("reads, stack references, remote components and methods stay unknown and are listed", async () => {
-    const { node, graph, outputs } = await run(`
+    const { node, graph, outputs } = await run(
+      `
 class Got extends pulumi.CustomResource { constructor(n, o) { super("t:i:Got", n, { x: undefined }, o); } }
 const got = new Got("got", { id: "i-1" });
 const ref = new pulumi.StackReference("acme/net/prod"), known = new pulumi.StackReference("acme/dns/prod");
 class Remote extends pulumi.ComponentResource { constructor(n, p) { super("t:i:Remote", n, { out: undefined, ...p }, {}, true); } }
 const rem = new Remote("rem", { in: got.x });
 const called = pulumi.runtime.call("t:i:Remote/go", { a: 1 }, rem);
-exports.all = [got.x, ref.getOutput("vpc"), known.getOutput("zone"), rem.out, called.y];`, {
-      files: { "plinth.invokes.json": '{ "stackReferences": { "acme/dns/prod": { "zone": "example.com" } } }' },
-    });
+exports.all = [got.x, ref.getOutput("vpc"), known.getOutput("zone"), rem.out, called.y];`,
+      {
+        files: { "plinth.invokes.json": '{ "stackReferences": { "acme/dns/prod": { "zone": "example.com" } } }' },
+      },
+    );
     expect(node("got")).toMatchObject({ kind: "read", inputs: { id: "i-1" } });
-    expect(node("rem")).toMatchObject({ kind: "remote", opaque: true, inputs: { in: { $unknown: `${urn("t:i:Got", "got")}.x` } } });
+    expect(node("rem")).toMatchObject({
+      kind: "remote",
+      opaque: true,
+      inputs: { in: { $unknown: `${urn("t:i:Got", "got")}.x` } },
+    });
     expect(node("rem").provider).toBeUndefined();
-    expect(outputs).toEqual({ all: [
-      { $unknown: `${urn("t:i:Got", "got")}.x` }, { $unknown: `${urn("pulumi:pulumi:StackReference", "acme/net/prod")}` },
-      "example.com", { $unknown: `${urn("t:i:Remote", "rem")}.out` }, { $unknown: "t:i:Remote/go.y" } ] });
+    expect(outputs).toEqual({
+      all: [
+        { $unknown: `${urn("t:i:Got", "got")}.x` },
+        { $unknown: `${urn("pulumi:pulumi:StackReference", "acme/net/prod")}` },
+        "example.com",
+        { $unknown: `${urn("t:i:Remote", "rem")}.out` },
+        { $unknown: "t:i:Remote/go.y" },
+      ],
+    });
     expect(graph.notices.map(({ code }) => code)).toEqual(["opaque", "opaque", "unanswered-stack-reference"]);
   });
 
@@ -202,10 +289,12 @@ pulumi.log.warn("careful", d); pulumi.log.error("bad"); console.log("printed"); 
     expect(node("d").type).toBe("pulumi-nodejs:dynamic:Resource");
     expect(node("late").inputs).toEqual({ size: 2, made: { $unknown: `${node("d").urn}.made` } });
     expect(node("last").kind).toBe("custom");
-    expect(graph.notices).toEqual([
-      { severity: "error", code: "log", message: "bad" },
-      { severity: "warning", code: "log", message: "careful", urn: node("d").urn },
-    ].sort((a, b) => ((a.urn ?? "") < (b.urn ?? "") ? -1 : 1)));
+    expect(graph.notices).toEqual(
+      [
+        { severity: "error", code: "log", message: "bad" },
+        { severity: "warning", code: "log", message: "careful", urn: node("d").urn },
+      ].sort((a, b) => ((a.urn ?? "") < (b.urn ?? "") ? -1 : 1)),
+    );
     expect(logs).toEqual(expect.arrayContaining(["printed", "no newline", "careful", "bad"]));
   });
 
@@ -219,26 +308,41 @@ new k8s.core.v1.ConfigMap("c", { data: { a: src.out } }); pulumi.runtime.invokeO
 });
 
 describe.concurrent("program shapes", () => {
-  const body = (imports: string): string => `${imports}\nclass R extends pulumi.CustomResource { constructor(n${imports.includes("ts") ? ": string" : ""}) { super("t:i:R", n, {}); } }\nfunction make() { return new R("r"); }\n`;
+  const body = (imports: string): string =>
+    `${imports}\nclass R extends pulumi.CustomResource { constructor(n${imports.includes("ts") ? ": string" : ""}) { super("t:i:R", n, {}); } }\nfunction make() { return new R("r"); }\n`;
 
   test("TypeScript gives the line of the source", async () => {
-    const { node } = await runFiles({ "index.ts": 'import * as pulumi from "@pulumi/pulumi";\ninterface A { x: number }\nclass R extends pulumi.CustomResource {\n  constructor(n: string, a: A) { super("t:i:R", n, a); }\n}\n[1].forEach((x) => {\n  new R("r", { x });\n});\nconst wrong: string = 1;\n' });
+    const { node } = await runFiles({
+      "index.ts":
+        'import * as pulumi from "@pulumi/pulumi";\ninterface A { x: number }\nclass R extends pulumi.CustomResource {\n  constructor(n: string, a: A) { super("t:i:R", n, a); }\n}\n[1].forEach((x) => {\n  new R("r", { x });\n});\nconst wrong: string = 1;\n',
+    });
     expect(node("r").source).toMatchObject({ file: "index.ts", line: 7 });
   });
 
   test("an ES module with a default export", async () => {
-    const { node, outputs } = await runFiles({ "package.json": '{ "name": "p", "type": "module", "main": "main.mjs" }', "main.mjs": `${body('import * as pulumi from "@pulumi/pulumi";')}export default async () => ({ u: make().urn });` });
+    const { node, outputs } = await runFiles({
+      "package.json": '{ "name": "p", "type": "module", "main": "main.mjs" }',
+      "main.mjs": `${body('import * as pulumi from "@pulumi/pulumi";')}export default async () => ({ u: make().urn });`,
+    });
     expect(outputs).toEqual({ u: r("r") });
     expect(node("r").source).toMatchObject({ file: "main.mjs", line: 3 });
   });
 
   test("main names a folder or a file, and stackConfigDir where the stacks are", async () => {
     const code = `${body('const pulumi = require("@pulumi/pulumi");')}make(); exports.cwd = require("path").basename(process.cwd()); exports.v = new pulumi.Config().require("v");`;
-    const files = { "Pulumi.yaml": "name: p\nruntime: nodejs\nmain: app\nstackConfigDir: stacks\n", "stacks/Pulumi.dev.yaml": "config: { 'p:v': one }", "app/index.js": code };
+    const files = {
+      "Pulumi.yaml": "name: p\nruntime: nodejs\nmain: app\nstackConfigDir: stacks\n",
+      "stacks/Pulumi.dev.yaml": "config: { 'p:v': one }",
+      "app/index.js": code,
+    };
     const folder = await runFiles(files);
     expect(folder.outputs).toEqual({ cwd: "app", v: "one" });
     expect(folder.node("r").source).toMatchObject({ file: "app/index.js", line: 3 });
-    const file = await runFiles({ ...files, "Pulumi.yaml": "name: p\nruntime: nodejs\nmain: app/other.js\nstackConfigDir: stacks\n", "app/other.js": code });
+    const file = await runFiles({
+      ...files,
+      "Pulumi.yaml": "name: p\nruntime: nodejs\nmain: app/other.js\nstackConfigDir: stacks\n",
+      "app/other.js": code,
+    });
     expect(file.outputs).toEqual({ cwd: "app", v: "one" });
   });
 });

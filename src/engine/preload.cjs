@@ -1,5 +1,5 @@
-"use strict";
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are program source with templates of its own.
+"use strict";
 // Loaded into the user's program before the Pulumi SDK (NODE_OPTIONS=--require). It makes the SDK say three
 // things that its protocol has no field for (what an unknown value comes from, whether a data source was asked in
 // plain or Output form and where, which error ended the program) and removes work that a preview does not need.
@@ -22,6 +22,9 @@ const replacements = {
   "runtime/debuggable.js": [
     // Four stack traces for each property of each resource, each through the source maps: a third of a run.
     ["value: new Error().stack", 'value: ""'],
+    ['Object.defineProperty(p, "_debugId", { writable: true, value: promiseId });', ""],
+    ['Object.defineProperty(p, "_debugCtx", { writable: true, value: ctx });', ""],
+    ['Object.defineProperty(p, "_debugStackTrace", { writable: true, value: "" });', ""],
   ],
   "log/index.js": [
     // Three calls to the engine for each resource, for a log that is thrown away.
@@ -53,6 +56,7 @@ const replacements = {
   "resource.js": [
     // The SDK's own pattern misses frames of arrow functions and of ES modules.
     ["/^\\s*at .* \\((?<file>.*):(?<line>[0-9]+):(?<column>[0-9]+)\\)$/", framePattern],
+    ["const stackTrace = new Error().stack;", "const stackTrace = __plinth.frames();"],
   ],
   "cmd/run/error.js": [
     // With colours, Node 20 and 22 need 20 seconds and gigabytes for an error with an SDK frame in its stack.
@@ -163,6 +167,23 @@ function report(message) {
   }
 }
 
+/** The frames outside libraries. Only these go through the source maps, which is what makes a stack expensive. */
+function userStack() {
+  const format = Error.prepareStackTrace;
+  Error.prepareStackTrace = (error, sites) => {
+    const own = sites.filter((site) => {
+      const file = site.getFileName() ?? "";
+      return file !== __filename && file !== "" && !file.startsWith("node:") && !file.includes("/node_modules/");
+    });
+    return format ? format(error, own) : own.map((site) => `    at ${site}`).join("\n");
+  };
+  try {
+    return String(new Error().stack).replace(/^Error.*\n/, "");
+  } finally {
+    Error.prepareStackTrace = format;
+  }
+}
+
 async function urnOf(resource) {
   return (await resource.urn.promise()) ?? "";
 }
@@ -223,6 +244,10 @@ globalThis.__plinth = {
     const { stack } = new Error();
     Error.stackTraceLimit = limit;
     return stack;
+  },
+  // The SDK drops the first frames, those of its constructors; ours are all of the user.
+  frames() {
+    return `Error\n${"    at sdk\n".repeat(8)}${userStack()}`;
   },
   tag(request, outputForm, stack) {
     if (typeof request.setParentstacktracehandle === "function") {

@@ -3,8 +3,9 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { program } from "./fixtures/program.js";
-import { parseGraph, serializeGraph } from "./json.js";
+import { serializeGraph } from "./json.js";
 import type { InvokeRecord, NodeOptions, Notice, ResourceGraph, ResourceNode } from "./model.js";
+import { parseGraph } from "./parse.js";
 import { graphSchema } from "./schema.js";
 
 const fieldsOf = (name: keyof typeof graphSchema.$defs) => {

@@ -1,32 +1,7 @@
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { assembleGraph } from "./assemble.js";
-import { InputError, type ResourceGraph } from "./model.js";
-import { graphSchema } from "./schema.js";
+import type { ResourceGraph } from "./model.js";
 
 /** The graph as JSON that is byte-identical for equal graphs: sorted, indented by two, ended by a newline. */
 export function serializeGraph(graph: ResourceGraph): string {
   return `${JSON.stringify(assembleGraph(graph), null, 2)}\n`;
-}
-
-/**
- * Reads what `serializeGraph` wrote. Throws InputError that names the file and the first field that is wrong.
- *
- * @param origin what to call the text in the message, usually the file's name
- */
-export function parseGraph(text: string, origin = "graph"): ResourceGraph {
-  const value = parseJson(text, origin);
-  const validate = new Ajv2020({ allowUnionTypes: true }).compile<ResourceGraph>(graphSchema);
-  if (validate(value)) return value;
-  const [error] = validate.errors ?? [];
-  throw new InputError(
-    `${origin}: not a resource graph of version 1: ${error?.instancePath || "the document"} ${error?.message ?? "is wrong"}. Write it again with "plinth preview --format json".`,
-  );
-}
-
-function parseJson(text: string, origin: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${origin}: not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

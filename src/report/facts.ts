@@ -1,4 +1,15 @@
-import { clean, countByGroup, describePlace, nodesByUrn, resources, splitPlace, title } from "../graph/describe.js";
+import {
+  clean,
+  countByGroup,
+  describePlace,
+  displayName,
+  isDefaultProvider,
+  nodesByUrn,
+  resources,
+  shortType,
+  splitPlace,
+  title,
+} from "../graph/describe.js";
 import type { InvokeRecord, Notice, Properties, ResourceGraph, ResourceNode, SourcePosition } from "../graph/model.js";
 import { isSecret, leaves, unknownPlace } from "../graph/values.js";
 import type { Findings } from "../policy/judge.js";
@@ -83,27 +94,46 @@ function singular(group: string): string {
 function unknownsOf(graph: ResourceGraph): UnknownGroup[] {
   const byUrn = nodesByUrn(graph);
   const uses = graph.nodes.flatMap((node) =>
-    usesOf(node).map(({ place, user }) => {
-      const at = splitPlace(place, byUrn);
-      return { maker: describePlace(at?.urn ?? place, byUrn), path: at?.path ?? "", user };
+    usesOf(node).map((use) => {
+      const made = splitPlace(use.place, byUrn);
+      return { ...use, maker: describePlace(made?.urn ?? use.place, byUrn), path: made?.path ?? "" };
     }),
   );
   return [...groupBy(uses, (use) => use.maker)].map(([maker, ofMaker]) => ({
     maker,
     values: [...groupBy(ofMaker, (use) => use.path)].map(([path, users]) => ({
       path,
-      usedBy: users.map(({ user }) => user),
+      usedBy: gathered(users),
     })),
   }));
 }
 
-/** Unknown values that reach a resource or an output of the stack; components and providers only pass them on. */
-function usesOf(node: ResourceNode): { readonly place: string; readonly user: string }[] {
-  if (node.kind === "custom" || node.kind === "read") {
-    return unknownsIn(node.inputs).map(({ path, place }) => ({ place, user: `${title(node)} ${clean(path)}` }));
+interface Use {
+  readonly place: string;
+  /** What uses the value: a short type, a name and where in its inputs. */
+  readonly kind: string;
+  readonly name: string;
+  readonly at: string;
+}
+
+/** Unknown values that reach a resource, a provider or an output of the stack; components only pass them on. */
+function usesOf(node: ResourceNode): Use[] {
+  if (node.kind === "stack") {
+    const outputs = unknownsIn(node.outputs ?? {});
+    return outputs.map(({ path, place }) => ({ place, kind: "stack output", name: "", at: clean(path) }));
   }
-  if (node.kind !== "stack") return [];
-  return unknownsIn(node.outputs ?? {}).map(({ path, place }) => ({ place, user: `stack output ${clean(path)}` }));
+  if (node.kind === "component" || node.kind === "remote" || isDefaultProvider(node)) return [];
+  const [kind, name] = [clean(shortType(node)), clean(displayName(node))];
+  return unknownsIn(node.inputs).map(({ path, place }) => ({ place, kind, name, at: clean(path) }));
+}
+
+/** One line for each use; many resources of one type that use it at the same place are one line. */
+function gathered(uses: readonly Use[]): string[] {
+  return [...groupBy(uses, ({ kind, at }) => `${kind} ${at}`).values()].flatMap((same) => {
+    const [{ kind, at } = { kind: "", at: "" }] = same;
+    if (same.length > 2) return [`${same.length} ${kind} ${at}`];
+    return same.map(({ name }) => [kind, name, at].filter((word) => word !== "").join(" "));
+  });
 }
 
 function imagesOf(graph: ResourceGraph, { findings }: Findings): ImageFact[] {

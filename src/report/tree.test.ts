@@ -21,6 +21,9 @@ describe("the tree", () => {
 
 6 resources: 3 Kubernetes, 1 AWS, 2 components
 
+Outputs
+  poolArn: known after deployment (aws:eks:NodeGroup serving.gpu.arn)
+
 Known after deployment
   aws:eks:NodeGroup serving.gpu
     arn → ConfigMap fraud/info data.arn

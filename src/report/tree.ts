@@ -1,5 +1,6 @@
-import { clean, resources, title } from "../graph/describe.js";
-import type { Notice, ResourceGraph, ResourceNode } from "../graph/model.js";
+import { clean, describePlace, nodesByUrn, resources, title } from "../graph/describe.js";
+import type { Notice, ResourceGraph, ResourceNode, Value } from "../graph/model.js";
+import { isSecret, unknownPlace } from "../graph/values.js";
 import type { Findings } from "../policy/judge.js";
 import { type Facts, factsOf, groupBy, placeOf, plural, unknownsIn } from "./facts.js";
 import { type Color, columns, paint, type TextStyle, wrap } from "./text.js";
@@ -13,6 +14,7 @@ export function treeReport(graph: ResourceGraph, findings: Findings, style: Text
   return `${[
     treeLines(graph, style),
     [paint(style, "bold", facts.summary), ...incomplete(facts, style)],
+    outputLines(graph, style),
     unknownLines(facts, style),
     invokeLines(facts, style),
     imageLines(facts, style),
@@ -94,6 +96,22 @@ function incomplete(facts: Facts, style: TextStyle): string[] {
   return facts.complete
     ? []
     : [paint(style, "red", "Incomplete: not everything could be read or run. See the errors below.")];
+}
+
+function outputLines(graph: ResourceGraph, style: TextStyle): string[] {
+  const byUrn = nodesByUrn(graph);
+  const outputs = graph.nodes.flatMap((node) => (node.kind === "stack" ? Object.entries(node.outputs ?? {}) : []));
+  if (outputs.length === 0) return [];
+  const shown = ([name, value]: readonly [string, Value]): string[] => {
+    const place = unknownPlace(value);
+    const text = isSecret(value)
+      ? "withheld"
+      : place === undefined
+        ? JSON.stringify(value)
+        : `known after deployment (${describePlace(place, byUrn)})`;
+    return wrap(clean(text), `  ${clean(name)}: `, "    ");
+  };
+  return [heading(style, "Outputs"), ...outputs.flatMap(shown)];
 }
 
 function unknownLines({ unknowns }: Facts, style: TextStyle): string[] {

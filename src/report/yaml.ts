@@ -63,6 +63,7 @@ function objectYaml(
     const place = unknownPlace(value);
     return place === undefined ? [] : [{ path, maker: describePlace(place, byUrn) }];
   });
+  if (!hasName(inputs.metadata)) unknown.push({ path: "metadata.name", maker: "the provider gives the name" });
   const withheld = marked
     .filter(({ value }) => isSecret(value) && unknownPlace(value) === undefined)
     .map(({ path }) => path);
@@ -121,6 +122,12 @@ function knownData(inputs: Properties): Properties {
       return known.length > 0 ? [[field, Object.fromEntries(known)]] : [];
     }),
   );
+}
+
+/** False when the provider makes up the name at deployment: it cannot before it knows its cluster. */
+function hasName(metadata: Value | undefined): boolean {
+  if (!isPlainObject(metadata)) return metadata !== undefined && metadata !== null;
+  return metadata.name !== undefined || metadata.generateName !== undefined;
 }
 
 function namesFirst({ name, namespace, labels, annotations, ...rest }: Properties): Properties {

@@ -1,25 +1,29 @@
 /**
- * Runs `program` and gives, beside its result, every promise rejection that nobody handled meanwhile. While it runs, no other
- * listener of the process (of a test runner, or Pulumi's) hears of them.
+ * Runs `program` and gives every promise rejection that nobody handled meanwhile, and its result unless one came first: after
+ * a rejection Pulumi may wait for ever. While it runs, no other listener of the process (of a test runner, or Pulumi's) hears
+ * of them.
  */
-export async function collectRejections<T>(program: () => Promise<T>): Promise<{ result: T; rejections: unknown[] }> {
+export async function collectRejections<T>(
+  program: () => Promise<T>,
+): Promise<{ result: T | undefined; rejections: unknown[] }> {
   const listeners = process.listeners("unhandledRejection");
   const rejections = new Set<unknown>();
-  const collect = (reason: unknown) => rejections.add(reason);
   process.removeAllListeners("unhandledRejection");
-  process.on("unhandledRejection", collect);
+  const first = new Promise<undefined>((resolve) => {
+    process.on("unhandledRejection", (reason) => {
+      rejections.add(reason);
+      resolve(undefined);
+    });
+  });
   try {
-    const result = await program();
-    // Node reports a rejection after the microtasks of its turn: two turns let the last ones come in.
-    await nextTurn();
-    await nextTurn();
+    const running = program();
+    running.catch(() => undefined);
+    const result = await Promise.race([running, first]);
+    // Node reports a rejection after the microtasks of its turn: a few turns let the last ones come in.
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     return { result, rejections: [...rejections] };
   } finally {
-    process.off("unhandledRejection", collect);
+    process.removeAllListeners("unhandledRejection");
     for (const listener of listeners) process.on("unhandledRejection", listener);
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -4,7 +4,7 @@ import { objectYamls, yamlReport } from "../../report/yaml.js";
 import { exit, type Io } from "../io.js";
 import { load, programOptions } from "../load.js";
 import { type OptionSpecs, optionHelp, readArguments } from "../options.js";
-import { tellFaults, tellFolder, tellUnknown } from "../tell.js";
+import { tellFolder, tellNotices, tellUnknown } from "../tell.js";
 
 const options: OptionSpecs = {
   out: { value: "DIR", short: "o", help: "write one file per object there; default: print them all" },
@@ -42,6 +42,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     tellFolder(relative(io.directory, folder) || ".", await writeFolder(folder, objects), io);
   }
   tellUnknown(graph, objects, io);
-  tellFaults(faults, io);
+  tellNotices(graph, io);
   return faults.length > 0 ? exit.failed : exit.ok;
 }

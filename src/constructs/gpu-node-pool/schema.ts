@@ -40,7 +40,10 @@ export const gpuNodePoolSchema = z
   })
   .refine((args) => !(typeof args.minNodes === "number" && args.minNodes > args.maxNodes), {
     path: ["minNodes"],
-    error: "must be at most maxNodes",
+    error: ({ input }) => {
+      const { minNodes, maxNodes } = input as { minNodes: number; maxNodes: number };
+      return `${minNodes} is not allowed; it must be at most maxNodes, ${maxNodes}`;
+    },
   });
 
 true satisfies SameKeys<Unwrap<GpuNodePoolArgs>, z.input<typeof gpuNodePoolSchema>>;

@@ -53,7 +53,8 @@ const scaleSchema = z
   .strictObject({ min: z.int().min(1).max(1000).optional(), max: z.int().min(1).max(1000).optional() })
   .refine(({ min, max }) => max === undefined || max === min, {
     path: ["max"],
-    error: "must equal min: this version makes a fixed number of pods and does not scale by load yet; leave max out",
+    error: ({ input }) =>
+      `${(input as { max: number }).max} is not allowed; it must equal min: this version makes a fixed number of pods and does not scale by load yet; leave max out`,
   });
 
 const env = z.record(named(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), "the name of a variable"), z.string());

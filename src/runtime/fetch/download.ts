@@ -121,7 +121,8 @@ function takeStep(live: Set<Transfer>): Step | undefined {
       transfer.active += 1;
       return (options) => read(transfer, span, options);
     }
-    if (idle) {
+    // Idle but not whole: its lane has just failed and is about to stop the others.
+    if (idle && bytesIn(transfer.done) === transfer.file.size) {
       transfer.closing = true;
       return (options) => finish(transfer, live, options);
     }

@@ -40,6 +40,7 @@ export function diskError(error: unknown, path: string): unknown {
     EROFS: "the file system is read-only; mount a writable volume there",
     EACCES: "permission denied; let the container's user write there (securityContext.fsGroup)",
     EPERM: "permission denied; let the container's user write there (securityContext.fsGroup)",
+    EEXIST: "a file is where a directory belongs; remove it",
     ENOTDIR: "a part of the path is a file, not a directory; empty the directory and run again",
     EISDIR: "a directory is where a file belongs; empty the directory and run again",
     EIO: "the disk reports an I/O error",

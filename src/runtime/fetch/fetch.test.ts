@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type FetchOptions, fetchModel } from "./fetch.js";
-import { answer, bytesOf, type Fault, type Model, modelOf, serveObjects, type TestServer } from "./testing.js";
+import { answer, bytesOf, type Fault, type Model, modelOf, serveObjects, type TestServer } from "./fixtures/server.js";
 
 const CHUNK = 64 * 1024;
 const big = bytesOf(1, 10 * CHUNK + 7);
@@ -33,6 +33,12 @@ const settings = (of: Model = model): FetchOptions => ({
   ...{ uri: server.url, digest: of.digest, into, chunk: CHUNK, parallel: 4, env: {} },
   ...{ retry: { attempts: 4, firstDelay: 5 }, idleTimeout: 2000 },
 });
+const on =
+  (wanted: string, act: (request: IncomingMessage, response: ServerResponse) => void): Fault =>
+  (request, response, path) => {
+    if (path === wanted) act(request, response);
+    return path === wanted;
+  };
 const file = (path: string) => readFileSync(join(into, path));
 const wholeModelIsThere = () => {
   for (const [path, bytes] of model.objects) if (path !== "manifest.json") expect(file(path).equals(bytes)).toBe(true);
@@ -98,7 +104,7 @@ describe("fetchModel", () => {
   });
 
   test("gives up after the attempts it has, with the reason", async () => {
-    const fault: Fault = (_request, response, path) => path === "config.pbtxt" && (response.writeHead(500).end(), true);
+    const fault: Fault = on("config.pbtxt", (_request, response) => response.writeHead(500).end());
     await expect(run(fault)).rejects.toThrow(/config\.pbtxt: HTTP 500; gave up after 4 attempts/);
     expect(server.seen.filter(({ path }) => path === "config.pbtxt").length).toBe(4);
   });
@@ -108,8 +114,7 @@ describe("fetchModel", () => {
     [403, /HTTP 403; the server wants credentials/],
     [404, /HTTP 404; there is no such object: check the URI/],
   ])("stops at once on %i and says what to do", async (status, message) => {
-    const fault: Fault = (_request, response, path) =>
-      path === "config.pbtxt" && (response.writeHead(status).end(), true);
+    const fault: Fault = on("config.pbtxt", (_request, response) => response.writeHead(status).end());
     await expect(run(fault)).rejects.toThrow(message);
     expect(server.seen.filter(({ path }) => path === "config.pbtxt").length).toBe(1);
     expect(existsSync(join(into, ".plinth-fetch.json"))).toBe(false);
@@ -153,12 +158,14 @@ describe("fetchModel", () => {
   });
 
   test("refuses an object of another size or other bytes than the manifest says", async () => {
-    const longer: Fault = (request, response, path) =>
-      path === "1/model.bin" && (answer(request, response, Buffer.concat([big, big])), true);
+    const longer: Fault = on("1/model.bin", (request, response) =>
+      answer(request, response, Buffer.concat([big, big])),
+    );
     await expect(run(longer)).rejects.toThrow(`has ${2 * big.length} bytes, the manifest says ${big.length}`);
     await server.close();
-    const other: Fault = (request, response, path) =>
-      path === "1/model.bin" && (answer(request, response, Buffer.from(big).fill(0, 0, 9)), true);
+    const other: Fault = on("1/model.bin", (request, response) =>
+      answer(request, response, Buffer.from(big).fill(0, 0, 9)),
+    );
     await expect(run(other)).rejects.toThrow(/is not what the manifest says: sha256 is [0-9a-f]{64}, wanted/);
     nothingUnderFinalName();
   });
@@ -183,13 +190,13 @@ describe("fetchModel", () => {
   test("does not believe a sidecar over the hash", async () => {
     server = await serveObjects(
       model.objects,
-      (_request, response, path) => path === "1/model.bin" && (response.writeHead(403).end(), true),
+      on("1/model.bin", (_request, response) => response.writeHead(403).end()),
     );
     await expect(fetchModel(settings())).rejects.toThrow();
     await server.close();
     const parts = join(into, ".plinth-fetch.parts");
     const { partPaths } = await import("./parts.js");
-    const { sha256 } = await import("./testing.js");
+    const { sha256 } = await import("./fixtures/server.js");
     const paths = partPaths(into, { path: "1/model.bin", size: big.length, sha256: sha256(big) });
     expect(paths.part.startsWith(parts)).toBe(true);
     writeFileSync(paths.part, Buffer.alloc(big.length));
@@ -246,7 +253,6 @@ describe("fetchModel", () => {
 
   test("names the file that stands where the directory should be", async () => {
     server = await serveObjects(model.objects);
-    await mkdir(into, { recursive: true });
     writeFileSync(join(into, "taken"), "");
     await expect(fetchModel({ ...settings(), into: join(into, "taken") })).rejects.toThrow(/cannot write .*taken/);
   });

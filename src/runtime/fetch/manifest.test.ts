@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { sha256 } from "./fixtures/server.js";
 import { checkManifest, readManifest } from "./manifest.js";
-import { sha256 } from "./testing.js";
 
 const good = { path: "1/model.onnx", size: 3, sha256: "a".repeat(64) };
 const faults = (...files: unknown[]) => checkManifest({ version: 1, files }).faults;
