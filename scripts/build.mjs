@@ -28,7 +28,7 @@ for (const name of ["fetch"]) {
     platform: "node",
     format: "esm",
     target: "node20",
-    legalComments: "none",
+    legalComments: "inline",
     logLevel: "error",
   });
 }

@@ -34,14 +34,15 @@ export function resolveCluster(
     return {
       name: cluster,
       endpoint: found.endpoint,
-      certificateAuthority: found.certificateAuthorities.apply((authorities) => authorities[0]?.data ?? ""),
-      subnets: found.vpcConfig.apply((vpc) => vpc.subnetIds),
+      certificateAuthority: found.certificateAuthorities.apply((authorities) => authorities?.[0]?.data ?? ""),
+      subnets: found.vpcConfig.apply((vpc) => vpc?.subnetIds ?? []),
     };
   }
   return {
     name: cluster.name,
     endpoint: pulumi.output(cluster.endpoint),
-    certificateAuthority: pulumi.output(cluster.certificateAuthority).apply((authority) => authority.data),
-    subnets: cluster.vpcConfig && pulumi.output(cluster.vpcConfig).apply((vpc) => vpc.subnetIds),
+    // Under a user's own mocks a cluster may have neither.
+    certificateAuthority: pulumi.output(cluster.certificateAuthority).apply((authority) => authority?.data ?? ""),
+    subnets: cluster.vpcConfig && pulumi.output(cluster.vpcConfig).apply((vpc) => vpc?.subnetIds ?? []),
   };
 }

@@ -1,5 +1,6 @@
 import { Cluster } from "@pulumi/aws/eks/cluster.js";
 import { Provider as AwsProvider } from "@pulumi/aws/provider.js";
+import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { messageOf, one, record } from "../constructs/fixtures/record.js";
@@ -15,7 +16,13 @@ const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 const digest = `sha256:${"b".repeat(64)}`;
 
 function platform(more: Partial<EksPlatformArgs> = {}, opts?: pulumi.ComponentResourceOptions): EksPlatform {
-  const args: EksPlatformArgs = { cluster: "prod", region: "eu-west-1", namespace: "fraud", tags: { team: "risk" }, ...more };
+  const args: EksPlatformArgs = {
+    cluster: "prod",
+    region: "eu-west-1",
+    namespace: "fraud",
+    tags: { team: "risk" },
+    ...more,
+  };
   return new EksPlatform("prod", args, opts);
 }
 
@@ -32,7 +39,18 @@ test("a named cluster is looked up, and its kubeconfig asks for a token and hold
           exec: {
             apiVersion: "client.authentication.k8s.io/v1beta1",
             command: "aws",
-            args: ["--region", "eu-west-1", "eks", "get-token", "--cluster-name", "prod", "--output", "json", "--role-arn", "arn:aws:iam::123456789012:role/deploy"],
+            args: [
+              "--region",
+              "eu-west-1",
+              "eks",
+              "get-token",
+              "--cluster-name",
+              "prod",
+              "--output",
+              "json",
+              "--role-arn",
+              "arn:aws:iam::123456789012:role/deploy",
+            ],
             interactiveMode: "IfAvailable",
           },
         },
@@ -44,7 +62,11 @@ test("a named cluster is looked up, and its kubeconfig asks for a token and hold
 });
 
 test("a cluster of the same program, or its Outputs, is taken without a look-up", async () => {
-  const outputs = { name: "other", endpoint: pulumi.output("https://a"), certificateAuthority: pulumi.output({ data: "YQ==" }) };
+  const outputs = {
+    name: "other",
+    endpoint: pulumi.output("https://a"),
+    certificateAuthority: pulumi.output({ data: "YQ==" }),
+  };
   const recorded = await record(() => platform({ cluster: outputs }));
   expect(JSON.parse(one(recorded, "pulumi:providers:kubernetes").kubeconfig).clusters).toEqual([
     { name: "other", cluster: { server: "https://a", "certificate-authority-data": "YQ==" } },
@@ -57,7 +79,14 @@ test("a cluster of the same program, or its Outputs, is taken without a look-up"
 
 test("a pool is one managed node group for each capacity, on encrypted disks, with a driver image and no hop for IMDS", async () => {
   const recorded = await record(
-    () => new GpuNodePool("train", { platform: platform({ kubernetesVersion: "1.34" }), machine: "g6.2xlarge", minNodes: 1, maxNodes: 4, capacity: ["spot", "on-demand"] }),
+    () =>
+      new GpuNodePool("train", {
+        platform: platform({ kubernetesVersion: "1.34" }),
+        machine: "g6.2xlarge",
+        minNodes: 1,
+        maxNodes: 4,
+        capacity: ["spot", "on-demand"],
+      }),
   );
   const group = one(recorded, NODE_GROUP, "train-pool-spot");
   expect(group).toMatchObject({
@@ -80,15 +109,25 @@ test("a pool is one managed node group for each capacity, on encrypted disks, wi
     },
   });
   expect(group.diskSize).toBeUndefined();
-  expect(one(recorded, NODE_GROUP, "train-pool-on-demand")).toMatchObject({ capacityType: "ON_DEMAND", scalingConfig: { minSize: 0, maxSize: 4, desiredSize: 0 } });
+  expect(one(recorded, NODE_GROUP, "train-pool-on-demand")).toMatchObject({
+    capacityType: "ON_DEMAND",
+    scalingConfig: { minSize: 0, maxSize: 4, desiredSize: 0 },
+  });
   expect(one(recorded, "aws:ec2/launchTemplate:LaunchTemplate")).toMatchObject({
-    blockDeviceMappings: [{ deviceName: "/dev/xvda", ebs: { volumeType: "gp3", volumeSize: 200, encrypted: "true", deleteOnTermination: "true" } }],
+    blockDeviceMappings: [
+      {
+        deviceName: "/dev/xvda",
+        ebs: { volumeType: "gp3", volumeSize: 200, encrypted: "true", deleteOnTermination: "true" },
+      },
+    ],
     metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
   });
 });
 
 test("Cluster Autoscaler can start the first node: node group and Auto Scaling group carry the same template tags", async () => {
-  const recorded = await record(() => new GpuNodePool("train", { platform: platform(), machine: "g6.xlarge", maxNodes: 4 }));
+  const recorded = await record(
+    () => new GpuNodePool("train", { platform: platform(), machine: "g6.xlarge", maxNodes: 4 }),
+  );
   const template = {
     "k8s.io/cluster-autoscaler/node-template/label/plinth.dev/gpu-pool": "fraud.train",
     "k8s.io/cluster-autoscaler/node-template/label/plinth.dev/gpu": "l4",
@@ -100,22 +139,30 @@ test("Cluster Autoscaler can start the first node: node group and Auto Scaling g
   expect(one(recorded, NODE_GROUP).tags).toEqual({ team: "risk", ...template });
   const tags = recorded.filter(({ type }) => type === "aws:autoscaling/tag:Tag").map(({ inputs }) => inputs);
   expect(Object.fromEntries(tags.map(({ tag }) => [tag.key, tag.value]))).toEqual(template);
-  expect(new Set(tags.map(({ autoscalingGroupName }) => autoscalingGroupName))).toEqual(new Set(["train-pool-on-demand-asg"]));
+  expect(new Set(tags.map(({ autoscalingGroupName }) => autoscalingGroupName))).toEqual(
+    new Set(["train-pool-on-demand-asg"]),
+  );
 });
 
 test("arm64 machines get the arm64 image", async () => {
-  const recorded = await record(() => new GpuNodePool("p", { platform: platform(), machine: "g5g.xlarge", maxNodes: 1 }));
+  const recorded = await record(
+    () => new GpuNodePool("p", { platform: platform(), machine: "g5g.xlarge", maxNodes: 1 }),
+  );
   expect(one(recorded, NODE_GROUP).amiType).toBe("AL2023_ARM_64_NVIDIA");
 });
 
 test("an existing node role is used; otherwise one is made within the permissions boundary", async () => {
   const nodeRole = "arn:aws:iam::123456789012:role/nodes";
-  const given = await record(() => new GpuNodePool("p", { platform: platform({ nodeRole }), machine: "g6.xlarge", maxNodes: 1 }));
+  const given = await record(
+    () => new GpuNodePool("p", { platform: platform({ nodeRole }), machine: "g6.xlarge", maxNodes: 1 }),
+  );
   expect(one(given, NODE_GROUP).nodeRoleArn).toBe(nodeRole);
   expect(given.some(({ type }) => type === "aws:iam/role:Role")).toBe(false);
 
   const permissionsBoundary = "arn:aws:iam::123456789012:policy/boundary";
-  const made = await record(() => new GpuNodePool("p", { platform: platform({ permissionsBoundary }), machine: "g6.xlarge", maxNodes: 1 }));
+  const made = await record(
+    () => new GpuNodePool("p", { platform: platform({ permissionsBoundary }), machine: "g6.xlarge", maxNodes: 1 }),
+  );
   expect(one(made, "aws:iam/role:Role")).toMatchObject({ name: "shop-dev-p-pool-node", permissionsBoundary });
   const attached = made.filter(({ type }) => type === "aws:iam/rolePolicyAttachment:RolePolicyAttachment");
   expect(attached.map(({ inputs }) => inputs.policyArn)).toEqual([
@@ -156,7 +203,12 @@ test("an endpoint's pods may read their own model and nothing else, by an identi
   });
   expect(JSON.parse(one(recorded, "aws:iam/rolePolicy:RolePolicy").policy).Statement).toEqual([
     { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::models/fraud/7/*" },
-    { Effect: "Allow", Action: "s3:ListBucket", Resource: "arn:aws:s3:::models", Condition: { StringLike: { "s3:prefix": "fraud/7/*" } } },
+    {
+      Effect: "Allow",
+      Action: "s3:ListBucket",
+      Resource: "arn:aws:s3:::models",
+      Condition: { StringLike: { "s3:prefix": "fraud/7/*" } },
+    },
     {
       Effect: "Allow",
       Action: "kms:Decrypt",
@@ -167,13 +219,22 @@ test("an endpoint's pods may read their own model and nothing else, by an identi
   const pod = one(recorded, "kubernetes:apps/v1:Deployment").spec.template.spec;
   expect(pod.initContainers[0].env).toEqual([{ name: "AWS_REGION", value: "eu-west-1" }]);
   const { egress } = one(recorded, "kubernetes:networking.k8s.io/v1:NetworkPolicy").spec;
-  expect(egress).toContainEqual({ to: [{ ipBlock: { cidr: "169.254.170.23/32" } }], ports: [{ protocol: "TCP", port: 80 }] });
+  expect(egress).toContainEqual({
+    to: [{ ipBlock: { cidr: "169.254.170.23/32" } }],
+    ports: [{ protocol: "TCP", port: 80 }],
+  });
 });
 
 test("an existing role is associated and none is made; a model elsewhere needs none", async () => {
   const make = (uri: string, role?: string) =>
     record(
-      () => new InferenceEndpoint("fraud", { platform: platform(), model: ModelArtifact.from({ uri, version: "7", digest }), engine: engine.triton(), ...(role && { role }) }),
+      () =>
+        new InferenceEndpoint("fraud", {
+          platform: platform(),
+          model: ModelArtifact.from({ uri, version: "7", digest }),
+          engine: engine.triton(),
+          ...(role && { role }),
+        }),
     );
   const role = "arn:aws:iam::123456789012:role/reader";
   const given = await make("s3://models/fraud/7", role);
@@ -183,18 +244,36 @@ test("an existing role is associated and none is made; a model elsewhere needs n
   expect(elsewhere.some(({ type }) => type.startsWith("aws:"))).toBe(false);
 });
 
-test("what nouns make in AWS goes through the platform's AWS provider", async () => {
-  const used: string[] = [];
-  await record(() => {
-    const aws = new AwsProvider("other-account", { region: "eu-west-1" });
-    const pool = new GpuNodePool("p", { platform: platform({}, { providers: [aws] }), machine: "g6.xlarge", maxNodes: 1 });
-    for (const resource of Object.values(pool.resources)) {
-      if (resource.getProvider("aws:x/x:x") === undefined) continue;
-      used.push("inherited");
-    }
-    expect(pool.resources["on-demand"]).toBeDefined();
+test("what nouns make in AWS goes through the platform's AWS provider, unless the noun names its own", async () => {
+  const providers = async (name?: string) => {
+    const recorded = await record(() => {
+      const [ours, own] = ["platform-account", "own-account"].map(
+        (account) => new AwsProvider(account, { region: "eu-west-1" }),
+      );
+      const args = { platform: platform({}, { providers: [ours!] }), machine: "g6.xlarge", maxNodes: 1 };
+      return new GpuNodePool("p", args, name === undefined ? {} : { providers: [own!] });
+    });
+    const made = recorded.filter(({ type }) => type.startsWith("aws:"));
+    return [...new Set(made.map(({ provider }) => /::([a-z-]+)::[^:]*$/.exec(provider)?.[1]))];
+  };
+  expect(await providers()).toEqual(["platform-account"]);
+  expect(await providers("own")).toEqual(["own-account"]);
+});
+
+test("every Kubernetes object goes through the platform's provider, unless the noun names its own", async () => {
+  const recorded = await record(() => {
+    const shared = { model: ModelArtifact.from({ uri: "s3://m/x", version: "1", digest }), engine: engine.triton() };
+    const eks = platform();
+    const own = new KubernetesProvider("own", { kubeconfig: "{}" });
+    new InferenceEndpoint("a", { platform: eks, ...shared });
+    new InferenceEndpoint("b", { platform: eks, ...shared }, { provider: own });
   });
-  expect(used.length).toBeGreaterThanOrEqual(0);
+  const used = (name: string) =>
+    recorded
+      .filter((made) => made.type.startsWith("kubernetes:") && made.name.startsWith(`${name}-`))
+      .map(({ provider }) => /::([a-z]+)::[^:]*$/.exec(provider)?.[1]);
+  expect(new Set(used("a"))).toEqual(new Set(["prod"]));
+  expect(new Set(used("b"))).toEqual(new Set(["own"]));
 });
 
 test.each<[string, Partial<EksPlatformArgs>, string]>([
@@ -204,12 +283,18 @@ test.each<[string, Partial<EksPlatformArgs>, string]>([
   ["a cluster without an endpoint", { cluster: { name: "x" } as never }, "cluster"],
   ["a role that is no ARN", { nodeRole: "nodes" }, "nodeRole"],
 ])("%s is refused by name", async (_, more, field) => {
-  await record(() => expect(messageOf(() => platform(more))).toContain(`EksPlatform "prod" has 1 fault:\n  ${field}: `));
+  await record(() =>
+    expect(messageOf(() => platform(more))).toContain(`EksPlatform "prod" has 1 fault:\n  ${field}: `),
+  );
 });
 
 test("policies name the partition of their region", () => {
   expect(readPolicy(["s3://b"], [], "cn-north-1")).toContain("arn:aws-cn:s3:::b/*");
-  expect(["eu-west-1", "us-gov-west-1", "us-isob-east-1"].map((region) => partitionOf(region).name)).toEqual(["aws", "aws-us-gov", "aws-iso-b"]);
+  expect(["eu-west-1", "us-gov-west-1", "us-isob-east-1"].map((region) => partitionOf(region).name)).toEqual([
+    "aws",
+    "aws-us-gov",
+    "aws-iso-b",
+  ]);
   expect(parseS3Uri("s3://b//a/b/")).toEqual({ bucket: "b", prefix: "a/b" });
   expect(messageOf(() => parseS3Uri("https://b/a"))).toContain("s3://bucket/prefix");
 });

@@ -1,6 +1,6 @@
 import { clean, title } from "../graph/describe.js";
 import type { Notice, ResourceGraph } from "../graph/model.js";
-import { placeOf, plural } from "../report/facts.js";
+import { namedNotices, placeOf, plural } from "../report/facts.js";
 import type { WrittenFolder } from "../report/folder.js";
 import { notRendered, type ObjectYaml } from "../report/yaml.js";
 import type { Io } from "./io.js";
@@ -35,7 +35,7 @@ export function tellFolder(folder: string, { files, foreign }: WrittenFolder, io
 /** Warnings and errors, and configuration that a placeholder stands for: those change what the YAML says. */
 export function tellNotices(graph: ResourceGraph, io: Io): void {
   tellFaults(
-    graph.notices.filter(({ severity, code }) => severity !== "info" || code === "placeholder-config"),
+    namedNotices(graph).filter(({ severity, code }) => severity !== "info" || code === "placeholder-config"),
     io,
   );
 }

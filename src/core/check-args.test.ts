@@ -323,9 +323,9 @@ describe("checkArgs on late values", () => {
 
 /** The message with which the late value that `make` gives is refused. */
 async function lateRefusal(make: () => unknown): Promise<string> {
-  // A failed apply rejects several promises inside Pulumi that nobody can reach.
-  const { result } = await collectRejections(() => settled(make()).then(String, (error: ArgsError) => error.message));
-  return result;
+  // A failed apply rejects promises inside Pulumi that nobody can reach, all with the one error.
+  const { rejections } = await collectRejections(() => settled(make()).catch(() => undefined));
+  return rejections.map((error) => (error as ArgsError).message).join("\n");
 }
 
 /** The first Output in the structure. */

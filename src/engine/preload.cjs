@@ -22,6 +22,8 @@ const replacements = {
   "runtime/debuggable.js": [
     // Four stack traces for each property of each resource, each through the source maps: a third of a run.
     ["value: new Error().stack", 'value: ""'],
+    // One promise instead of two for each of them.
+    ["    })\n        .catch((err) => {", "    },\n        (err) => {"],
     ['Object.defineProperty(p, "_debugId", { writable: true, value: promiseId });', ""],
     ['Object.defineProperty(p, "_debugCtx", { writable: true, value: ctx });', ""],
     ['Object.defineProperty(p, "_debugStackTrace", { writable: true, value: "" });', ""],
@@ -56,7 +58,6 @@ const replacements = {
   "resource.js": [
     // The SDK's own pattern misses frames of arrow functions and of ES modules.
     ["/^\\s*at .* \\((?<file>.*):(?<line>[0-9]+):(?<column>[0-9]+)\\)$/", framePattern],
-    ["const stackTrace = new Error().stack;", "const stackTrace = __plinth.frames();"],
   ],
   "cmd/run/error.js": [
     // With colours, Node 20 and 22 need 20 seconds and gigabytes for an error with an SDK frame in its stack.
@@ -167,23 +168,6 @@ function report(message) {
   }
 }
 
-/** The frames outside libraries. Only these go through the source maps, which is what makes a stack expensive. */
-function userStack() {
-  const format = Error.prepareStackTrace;
-  Error.prepareStackTrace = (error, sites) => {
-    const own = sites.filter((site) => {
-      const file = site.getFileName() ?? "";
-      return file !== __filename && file !== "" && !file.startsWith("node:") && !file.includes("/node_modules/");
-    });
-    return format ? format(error, own) : own.map((site) => `    at ${site}`).join("\n");
-  };
-  try {
-    return String(new Error().stack).replace(/^Error.*\n/, "");
-  } finally {
-    Error.prepareStackTrace = format;
-  }
-}
-
 async function urnOf(resource) {
   return (await resource.urn.promise()) ?? "";
 }
@@ -244,10 +228,6 @@ globalThis.__plinth = {
     const { stack } = new Error();
     Error.stackTraceLimit = limit;
     return stack;
-  },
-  // The SDK drops the first frames, those of its constructors; ours are all of the user.
-  frames() {
-    return `Error\n${"    at sdk\n".repeat(8)}${userStack()}`;
   },
   tag(request, outputForm, stack) {
     if (typeof request.setParentstacktracehandle === "function") {

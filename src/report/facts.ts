@@ -49,9 +49,18 @@ export function factsOf(graph: ResourceGraph, findings: Findings): Facts {
     unanswered: graph.invokes.filter((invoke) => invoke.answer === "unknown"),
     images: imagesOf(graph, findings),
     // An unanswered invoke has its own section; saying it twice helps nobody.
-    notices: graph.notices.filter((notice) => notice.code !== "unanswered-invoke"),
+    notices: namedNotices(graph).filter((notice) => notice.code !== "unanswered-invoke"),
     secrets: secretsOf(graph),
   };
+}
+
+/** The notices of the graph; one that says nothing of where it belongs begins with its resource. */
+export function namedNotices(graph: ResourceGraph): Notice[] {
+  const byUrn = nodesByUrn(graph);
+  return graph.notices.map((notice) => {
+    const owner = notice.source === undefined && notice.urn !== undefined ? byUrn.get(notice.urn) : undefined;
+    return owner && owner.kind !== "stack" ? { ...notice, message: `${title(owner)}: ${notice.message}` } : notice;
+  });
 }
 
 export function summaryOf(graph: ResourceGraph): string {

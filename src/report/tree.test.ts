@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assembleGraph } from "../graph/assemble.js";
-import { program } from "../graph/fixtures/program.js";
+import { nodeGroupUrn, program } from "../graph/fixtures/program.js";
 import { judge } from "../policy/judge.js";
 import { rules } from "../rules/index.js";
 import { columns, wrap } from "./text.js";
@@ -59,6 +59,13 @@ Secrets: 1 value withheld
     expect(colored).toContain("\u001b[");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes are control characters
     expect(colored.replace(/\u001b\[\d+m/g, "")).toBe(treeReport(program, findings, plain));
+  });
+
+  it("begins a notice that has no place of its own with the resource it belongs to", () => {
+    const notices = [{ severity: "warning", code: "log", message: "it is small", urn: nodeGroupUrn } as const];
+    expect(treeReport({ ...program, notices }, judge(program, []), plain)).toContain(
+      "\n  warning  aws:eks:NodeGroup serving.gpu: it is small\n",
+    );
   });
 
   it("says of an empty program that it has no resources, and nothing else", () => {

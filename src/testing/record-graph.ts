@@ -48,7 +48,10 @@ async function record(program: () => unknown, options: RecordOptions): Promise<G
   const recording = await installMonitor(project, stack, { outputs, invokes });
   pulumi.runtime.setAllConfig(configOf(project, options.config ?? {}));
 
-  const { rejections } = await collectRejections(() => finished(program, recording));
+  const { rejections: all } = await collectRejections(() => finished(program, recording));
+  const rejections = all.filter((error) => !all.some((other) => repeats(error, other)));
+  // What the program did without the answer is of no interest.
+  refuseUnanswered([...recording.unanswered]);
   if (rejections.length === 1) throw rejections[0];
   if (rejections.length > 1) {
     throw new AggregateError(rejections, `the program failed:\n${rejections.map(messageOf).join("\n")}`);
@@ -77,6 +80,14 @@ function asOutputs(result: unknown): Record<string, unknown> | undefined {
 function configOf(project: string, config: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key.includes(":") ? key : `${project}:${key}`, value]),
+  );
+}
+
+function refuseUnanswered(tokens: readonly string[]): void {
+  if (tokens.length === 0) return;
+  const stanza = tokens.map((token) => `  ${JSON.stringify(token)}: (args) => ({ … }),`).join("\n");
+  throw new Error(
+    `the program asked data sources that the test has no answer for; give it in the options:\ninvokes: {\n${stanza}\n}`,
   );
 }
 
@@ -150,6 +161,11 @@ function toProperties(
       toGraphValue(value, `${place}.${key}`, dependencies[key] ?? [], context),
     ]),
   );
+}
+
+/** Whether the first error is the second with Pulumi's words before it (`error serializing property "x": …`). */
+function repeats(error: unknown, other: unknown): boolean {
+  return messageOf(error).endsWith(`: ${messageOf(other)}`);
 }
 
 function messageOf(error: unknown): string {

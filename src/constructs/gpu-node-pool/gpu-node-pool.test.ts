@@ -56,12 +56,17 @@ test("place refuses more GPUs than a machine has, and what is no number of them"
         expect(messageOf(() => made.place({ gpus }))).toContain(`gpus: ${gpus} is not allowed; one four-gpus has 4`);
       }),
     );
-    for (const gpus of [0, -1, 1.5, Number.NaN]) expect(messageOf(() => made.place({ gpus }))).toContain("must be a whole number");
+    for (const gpus of [0, -1, 1.5, Number.NaN])
+      expect(messageOf(() => made.place({ gpus }))).toContain("must be a whole number");
   });
 });
 
 test.each<[string, Partial<GpuNodePoolArgs>, string]>([
-  ["an unknown machine", { machine: "for-gpu" }, 'machine: "for-gpu" is not allowed; it is no machine with NVIDIA GPUs that MemoryPlatform knows: did you mean'],
+  [
+    "an unknown machine",
+    { machine: "for-gpu" },
+    'machine: "for-gpu" is not allowed; it is no machine with NVIDIA GPUs that MemoryPlatform knows: did you mean',
+  ],
   ["a minimum above the maximum", { minNodes: 3 }, "minNodes: 3 is not allowed; it must be at most maxNodes, 2"],
   ["one capacity named twice", { capacity: ["spot", "spot"] }, "must name each capacity once"],
   ["an unknown capacity", { capacity: "reserved" as never }, "capacity"],
@@ -91,6 +96,10 @@ test("every whole-GPU machine of the table is found, and a fraction of one is re
     if (machine.gpus > 0) expect(find()).toBe(machine);
     else expect(messageOf(find)).toContain("it has a fraction of one GPU");
   }
-  expect(messageOf(() => findMachine("p", "g6.xlagre", AWS_GPU_MACHINES, { kind: "EksPlatform" }))).toContain("did you mean g6.xlarge");
-  expect(messageOf(() => findMachine("p", "m5.large", AWS_GPU_MACHINES, { kind: "EksPlatform" }))).toContain("no machine with NVIDIA GPUs");
+  expect(messageOf(() => findMachine("p", "g6.xlagre", AWS_GPU_MACHINES, { kind: "EksPlatform" }))).toContain(
+    "did you mean g6.xlarge",
+  );
+  expect(messageOf(() => findMachine("p", "m5.large", AWS_GPU_MACHINES, { kind: "EksPlatform" }))).toContain(
+    "no machine with NVIDIA GPUs",
+  );
 });

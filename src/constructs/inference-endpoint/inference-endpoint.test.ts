@@ -20,7 +20,9 @@ const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
 
 function triton(more: Partial<InferenceEndpointArgs> = {}) {
-  return record(() => new InferenceEndpoint("fraud", { platform: memoryPlatform(), model, engine: engine.triton(), ...more }));
+  return record(
+    () => new InferenceEndpoint("fraud", { platform: memoryPlatform(), model, engine: engine.triton(), ...more }),
+  );
 }
 
 test("an endpoint is a Deployment, Service, ServiceAccount, NetworkPolicy and download program, all named <name>-endpoint", async () => {
@@ -42,7 +44,9 @@ test("two pods get a PodDisruptionBudget that lets one go at a time, one pod get
   expect(one(two, PDB).spec).toEqual({
     maxUnavailable: 1,
     unhealthyPodEvictionPolicy: "AlwaysAllow",
-    selector: { matchLabels: { "app.kubernetes.io/name": "inference-endpoint", "app.kubernetes.io/instance": "fraud" } },
+    selector: {
+      matchLabels: { "app.kubernetes.io/name": "inference-endpoint", "app.kubernetes.io/instance": "fraud" },
+    },
   });
   expect((await triton()).some(({ type }) => type === PDB)).toBe(false);
 });
@@ -50,7 +54,8 @@ test("two pods get a PodDisruptionBudget that lets one go at a time, one pod get
 test("production has two pods unless told otherwise, other environments one", async () => {
   const replicas = async (environment: "production" | "staging") => {
     const recorded = await record(
-      () => new InferenceEndpoint("fraud", { platform: memoryPlatform({ environment }), model, engine: engine.triton() }),
+      () =>
+        new InferenceEndpoint("fraud", { platform: memoryPlatform({ environment }), model, engine: engine.triton() }),
     );
     return one(recorded, DEPLOYMENT).spec.replicas;
   };
@@ -62,7 +67,9 @@ test("a rollout with GPUs stops one pod before it starts the next, so that it en
   const strategy = async (more: Partial<InferenceEndpointArgs>) => one(await triton(more), DEPLOYMENT).spec.strategy;
   expect(await strategy({ gpu })).toEqual({ type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } });
   expect(await strategy({})).toEqual({ type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
-  expect(await strategy({ gpu, rollout: rollout.rolling({ surge: 2 }) })).toMatchObject({ rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } });
+  expect(await strategy({ gpu, rollout: rollout.rolling({ surge: 2 }) })).toMatchObject({
+    rollingUpdate: { maxSurge: 2, maxUnavailable: 0 },
+  });
 });
 
 test("the pod asks for its GPUs on the nodes of the placement and tolerates their taint", async () => {
@@ -81,7 +88,14 @@ test("the init container downloads the pinned model before the server starts, an
   const pod = one(recorded, DEPLOYMENT).spec.template.spec;
   const [fetch] = pod.initContainers;
   expect(fetch.command).toEqual(["node", "/opt/plinth/fetch.mjs"]);
-  expect(fetch.args).toEqual(["--uri", "https://models.example.com/fraud/7", "--digest", digest, "--into", "/mnt/models/fraud"]);
+  expect(fetch.args).toEqual([
+    "--uri",
+    "https://models.example.com/fraud/7",
+    "--digest",
+    digest,
+    "--into",
+    "/mnt/models/fraud",
+  ]);
   expect(fetch.image).toMatch(/^docker\.io\/library\/node:.*@sha256:[0-9a-f]{64}$/);
   expect(fetch.env).toEqual([{ name: "AWS_ENDPOINT_URL", value: "https://s3.example.com" }]);
   const config = one(recorded, CONFIG_MAP);
@@ -117,7 +131,13 @@ test.each([
   { chosen: engine.triton(), ready: "/v2/health/ready", live: "/v2/health/live", port: 8000, grace: 75 },
   { chosen: engine.vllm(), ready: "/health", live: "/health", port: 8000, grace: 150 },
   {
-    chosen: engine.custom({ image: "registry.example.com/app:1", port: 9000, readinessPath: "/ready", livenessPath: "/live", drain: "1m" }),
+    chosen: engine.custom({
+      image: "registry.example.com/app:1",
+      port: 9000,
+      readinessPath: "/ready",
+      livenessPath: "/live",
+      drain: "1m",
+    }),
     ready: "/ready",
     live: "/live",
     port: 9000,
@@ -127,7 +147,12 @@ test.each([
   const recorded = await triton({ engine: chosen, gpu: GpuPlacement.fromNodes(), startup: "10m" });
   const pod = one(recorded, DEPLOYMENT).spec.template.spec;
   const [server] = pod.containers;
-  expect(server.startupProbe).toEqual({ httpGet: { path: ready, port: "http" }, timeoutSeconds: 5, periodSeconds: 10, failureThreshold: 60 });
+  expect(server.startupProbe).toEqual({
+    httpGet: { path: ready, port: "http" },
+    timeoutSeconds: 5,
+    periodSeconds: 10,
+    failureThreshold: 60,
+  });
   expect(server.readinessProbe.httpGet.path).toBe(ready);
   expect(server.livenessProbe.httpGet.path).toBe(live);
   expect(server.lifecycle).toEqual({ preStop: { sleep: { seconds: 15 } } });
@@ -137,7 +162,10 @@ test.each([
 });
 
 test("vLLM serves the downloaded folder under the endpoint's name on all of its GPUs and asks the network for nothing", async () => {
-  const recorded = await triton({ engine: engine.vllm({ maxModelLength: 4096 }), gpu: GpuPlacement.fromNodes({ gpus: 4 }) });
+  const recorded = await triton({
+    engine: engine.vllm({ maxModelLength: 4096 }),
+    gpu: GpuPlacement.fromNodes({ gpus: 4 }),
+  });
   const [server] = one(recorded, DEPLOYMENT).spec.template.spec.containers;
   expect([...server.command, ...server.args]).toEqual([
     "vllm",
@@ -159,11 +187,20 @@ test("vLLM serves the downloaded folder under the endpoint's name on all of its 
 test("only pods of its namespace, named clients and Prometheus get in", async () => {
   const platform = () => memoryPlatform({ addons: { prometheus: { url: "http://prometheus.monitoring:9090" } } });
   const recorded = await record(
-    () => new InferenceEndpoint("fraud", { platform: platform(), model, engine: engine.triton(), network: { clients: ["checkout"] } }),
+    () =>
+      new InferenceEndpoint("fraud", {
+        platform: platform(),
+        model,
+        engine: engine.triton(),
+        network: { clients: ["checkout"] },
+      }),
   );
   expect(one(recorded, POLICY).spec.ingress).toEqual([
     {
-      from: [{ podSelector: {} }, { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "checkout" } } }],
+      from: [
+        { podSelector: {} },
+        { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "checkout" } } },
+      ],
       ports: [
         { protocol: "TCP", port: 8000 },
         { protocol: "TCP", port: 8001 },
@@ -194,7 +231,15 @@ test("an existing ServiceAccount is used and none is made", async () => {
 });
 
 test("on arm64 nodes the image is named by its tag, since its digest is for amd64", async () => {
-  const node = { machine: "arm-gpu", gpus: 1, gpuMemoryMiB: 16_384, cpu: "8", memory: "30Gi", disk: "200Gi", architecture: "arm64" } as const;
+  const node = {
+    machine: "arm-gpu",
+    gpus: 1,
+    gpuMemoryMiB: 16_384,
+    cpu: "8",
+    memory: "30Gi",
+    disk: "200Gi",
+    architecture: "arm64",
+  } as const;
   const recorded = await triton({ gpu: { ...GpuPlacement.fromNodes(), node } });
   const pod = one(recorded, DEPLOYMENT).spec.template.spec;
   expect(pod.containers[0].image).toBe("nvcr.io/nvidia/tritonserver:26.07-py3");
@@ -212,22 +257,67 @@ test("secrets are referenced by name and never copied", async () => {
   ]);
 });
 
-const small = { machine: "one-gpu", gpus: 1, gpuMemoryMiB: 1, cpu: "3920m", memory: "14Gi", disk: "200Gi", architecture: "amd64" } as const;
+const small = {
+  machine: "one-gpu",
+  gpus: 1,
+  gpuMemoryMiB: 1,
+  cpu: "3920m",
+  memory: "14Gi",
+  disk: "200Gi",
+  architecture: "amd64",
+} as const;
 
 test.each<[string, Partial<InferenceEndpointArgs>, string[]]>([
   ["vLLM without GPUs", { engine: engine.vllm() }, ["gpu: is required: the vllm engine needs GPUs"]],
   ["Triton without a model", { model: undefined as never }, ["model: is required: the triton engine serves a model"]],
-  ["a model that is not pinned", { model: { uri: "ftp://x", version: "7", digest: "latest" } }, ['model.uri: "ftp://x" is not allowed', 'model.digest: "latest" is not allowed']],
-  ["more pods than the pool can hold", { gpu: { ...GpuPlacement.fromNodes(), maxPods: 2 }, scale: { min: 3 } }, ["scale.min: 3 is not allowed; the GPU pool can grow to hold 2 such pods"]],
-  ["a surge that never fits", { gpu: { ...GpuPlacement.fromNodes(), maxPods: 2 }, scale: { min: 2 }, rollout: rollout.rolling({ surge: 1 }) }, ["rollout.surge: 1 is not allowed; 2 pods and 1 more do not fit"]],
-  ["more memory than a machine has", { gpu: { ...GpuPlacement.fromNodes(), node: small }, resources: { memory: "64Gi", cpu: "8" } }, ["resources.cpu: 8 is not allowed; one one-gpu offers 3920m", "resources.memory: 64Gi is not allowed; one one-gpu offers 14Gi"]],
-  ["autoscaling", { scale: { min: 1, max: 4 } }, ["scale.max: 4 is not allowed; it must equal min: this version makes a fixed number of pods"]],
-  ["two owners of the pods' rights", { role: "arn:aws:iam::1:role/x", serviceAccount: "models" }, ["role: cannot be given with serviceAccount"]],
-  ["a variable given twice", { env: { A: "1" }, secrets: { A: { name: "s", key: "k" } } }, ["secrets.A: is also in env"]],
-  ["a role where there are no identities", { role: "arn:aws:iam::1:role/x" }, ["role: needs cloud identities for pods, which MemoryPlatform"]],
+  [
+    "a model that is not pinned",
+    { model: { uri: "ftp://x", version: "7", digest: "latest" } },
+    ['model.uri: "ftp://x" is not allowed', 'model.digest: "latest" is not allowed'],
+  ],
+  [
+    "more pods than the pool can hold",
+    { gpu: { ...GpuPlacement.fromNodes(), maxPods: 2 }, scale: { min: 3 } },
+    ["scale.min: 3 is not allowed; the GPU pool can grow to hold 2 such pods"],
+  ],
+  [
+    "a surge that never fits",
+    { gpu: { ...GpuPlacement.fromNodes(), maxPods: 2 }, scale: { min: 2 }, rollout: rollout.rolling({ surge: 1 }) },
+    ["rollout.surge: 1 is not allowed; 2 pods and 1 more do not fit"],
+  ],
+  [
+    "more memory than a machine has",
+    { gpu: { ...GpuPlacement.fromNodes(), node: small }, resources: { memory: "64Gi", cpu: "8" } },
+    [
+      "resources.cpu: 8 is not allowed; one one-gpu offers 3920m",
+      "resources.memory: 64Gi is not allowed; one one-gpu offers 14Gi",
+    ],
+  ],
+  [
+    "autoscaling",
+    { scale: { min: 1, max: 4 } },
+    ["scale.max: 4 is not allowed; it must equal min: this version makes a fixed number of pods"],
+  ],
+  [
+    "two owners of the pods' rights",
+    { role: "arn:aws:iam::1:role/x", serviceAccount: "models" },
+    ["role: cannot be given with serviceAccount"],
+  ],
+  [
+    "a variable given twice",
+    { env: { A: "1" }, secrets: { A: { name: "s", key: "k" } } },
+    ["secrets.A: is also in env"],
+  ],
+  [
+    "a role where there are no identities",
+    { role: "arn:aws:iam::1:role/x" },
+    ["role: needs cloud identities for pods, which MemoryPlatform"],
+  ],
 ])("%s is refused with the reason", async (_, more, expected) => {
   await record(() => {
-    const message = messageOf(() => new InferenceEndpoint("fraud", { platform: memoryPlatform(), model, engine: engine.triton(), ...more }));
+    const message = messageOf(
+      () => new InferenceEndpoint("fraud", { platform: memoryPlatform(), model, engine: engine.triton(), ...more }),
+    );
     expect(message).toContain('InferenceEndpoint "fraud" has');
     for (const text of expected) expect(message).toContain(text);
   });
@@ -241,7 +331,11 @@ test("an unknown argument is refused by name", async () => {
 });
 
 test("a model address known only later leaves every other field known", async () => {
-  const later = ModelArtifact.from({ uri: pulumi.output(Promise.resolve("https://models.example.com/x/1")), version: "1", digest });
+  const later = ModelArtifact.from({
+    uri: pulumi.output(Promise.resolve("https://models.example.com/x/1")),
+    version: "1",
+    digest,
+  });
   const recorded = await triton({ model: later });
   expect(one(recorded, DEPLOYMENT).spec.template.spec.initContainers[0].args[1]).toBe("https://models.example.com/x/1");
 });
@@ -259,14 +353,22 @@ test("isInstance tells an endpoint from other components", async () => {
   await record(() => {
     const platform = memoryPlatform();
     const endpoint = new InferenceEndpoint("fraud", { platform, model, engine: engine.triton() });
-    expect([InferenceEndpoint.isInstance(endpoint), InferenceEndpoint.isInstance(platform), InferenceEndpoint.isInstance(undefined)]).toEqual([true, false, false]);
+    expect([
+      InferenceEndpoint.isInstance(endpoint),
+      InferenceEndpoint.isInstance(platform),
+      InferenceEndpoint.isInstance(undefined),
+    ]).toEqual([true, false, false]);
   });
 });
 
 test("whatever the arguments, selectors match the pods, ports match the container and a rollout can go on", async () => {
   const arbitrary = fc.record({
     name: fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9-]{0,80}$/),
-    chosen: fc.constantFrom(engine.triton(), engine.vllm(), engine.custom({ image: "app:1", port: 9000, readinessPath: "/r", metrics: { port: 9100 } })),
+    chosen: fc.constantFrom(
+      engine.triton(),
+      engine.vllm(),
+      engine.custom({ image: "app:1", port: 9000, readinessPath: "/r", metrics: { port: 9100 } }),
+    ),
     gpus: fc.integer({ min: 1, max: 8 }),
     min: fc.integer({ min: 1, max: 9 }),
     surge: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
@@ -287,14 +389,19 @@ test("whatever the arguments, selectors match the pods, ports match the containe
       const { spec } = one(recorded, DEPLOYMENT);
       const service = one(recorded, SERVICE);
       const labels = spec.template.metadata.labels;
-      for (const selector of [spec.selector.matchLabels, service.spec.selector, one(recorded, POLICY).spec.podSelector.matchLabels]) {
+      for (const selector of [
+        spec.selector.matchLabels,
+        service.spec.selector,
+        one(recorded, POLICY).spec.podSelector.matchLabels,
+      ]) {
         expect(labels).toMatchObject(selector);
       }
       const named = spec.template.spec.containers[0].ports.map((port: { name: string }) => port.name);
       expect(service.spec.ports.map((port: { targetPort: string }) => port.targetPort)).toEqual(named);
       const { maxSurge, maxUnavailable } = spec.strategy.rollingUpdate;
       expect(maxSurge + maxUnavailable).toBeGreaterThan(0);
-      for (const { inputs } of recorded) if (inputs.metadata) expect(inputs.metadata.name).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+      for (const { inputs } of recorded)
+        if (inputs.metadata) expect(inputs.metadata.name).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
     }),
     { numRuns: 30 },
   );
