@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { assembleGraph } from "../graph/assemble.js";
 import type { ResourceNode } from "../graph/model.js";
-import { matchers } from "./matchers.js";
+import { matchers, type Matchers as PlinthMatchers } from "./matchers.js";
+
+declare module "vitest" {
+  // biome-ignore lint/suspicious/noExplicitAny: the parameters must be those of vitest's own declaration
+  interface Matchers<T = any> extends PlinthMatchers {}
+}
 
 function node(type: string, name: string, inputs: ResourceNode["inputs"]): ResourceNode {
   return {
@@ -77,5 +82,15 @@ describe("toHaveResources", () => {
     expect(matchers.toHaveResources(graph, "Service", 0).pass).toBe(true);
     const wrong = matchers.toHaveResources(graph, "Deployment", 1);
     expect([wrong.pass, wrong.message()]).toEqual([false, "expected 1 of Deployment, but there are 2: a, b"]);
+  });
+});
+
+describe("in vitest", () => {
+  it("are matchers of expect, with types", () => {
+    expect.extend(matchers);
+    expect(graph).toHaveResource("Deployment", { spec: { replicas: 2 } });
+    expect(graph).not.toHaveResource("Service");
+    expect(graph).toHaveResources("Deployment", 2);
+    expect(() => expect(graph).toHaveResource("Service")).toThrow("expected a Service, but there is none.");
   });
 });

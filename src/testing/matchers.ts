@@ -13,20 +13,20 @@ export interface MatcherResult {
  * ```ts
  * import type { Matchers as PlinthMatchers } from "plinth/testing";
  * declare module "vitest" {
- *   interface Matchers<T> extends PlinthMatchers<T> {}
+ *   interface Matchers<T = any> extends PlinthMatchers {}
  * }
  * ```
  */
-export interface Matchers<Result = void> {
+export interface Matchers {
   /**
    * There is a resource of this kind whose inputs hold what `partial` does. Objects may have more fields, lists must be equal in
    * length; the name of the resource may be given as `$name`.
    *
    * @param kind a type token (`aws:s3/bucket:Bucket`) or the last word of one (`Deployment`)
    */
-  toHaveResource(kind: string, partial?: object): Result;
+  toHaveResource(kind: string, partial?: object): void;
   /** There are exactly this many resources of the kind. */
-  toHaveResources(kind: string, count: number): Result;
+  toHaveResources(kind: string, count: number): void;
 }
 
 export const matchers = {

@@ -101,7 +101,11 @@ describe("recordGraph", () => {
         metadata: { name: "late" },
         data: { arn: { $unknown: node("role").urn } },
       },
-      options: { ignoreChanges: ["data"], customTimeouts: { create: 600 }, aliases: [{ name: "old" }] },
+      options: {
+        ignoreChanges: ["data"],
+        customTimeouts: { create: 600 },
+        aliases: [{ name: "old", parent: `${URN}pulumi:pulumi:Stack::project-stack` }],
+      },
       dependencies: [node("role").urn, node("risk-settings").urn].sort(),
       propertyDependencies: { data: [node("role").urn] },
     });
