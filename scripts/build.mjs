@@ -2,7 +2,7 @@
 // (they travel in a ConfigMap, so they must be a single file without dependencies), and the files
 // that tsc does not carry over.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, chmodSync, existsSync, readdirSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,9 @@ process.chdir(root);
 if (process.argv.includes("--if-missing") && existsSync("dist/cli/main.js")) process.exit(0);
 rmSync("dist", { recursive: true, force: true });
 
-execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", "tsconfig.build.json"], { stdio: "inherit" });
+execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
+  stdio: "inherit",
+});
 
 for (const name of ["fetch"]) {
   const entry = join("src", "runtime", name, "main.ts");
@@ -41,7 +43,8 @@ if (existsSync("dist/cli/main.js")) chmodSync("dist/cli/main.js", 0o755);
 function copyAssets(from, to, endings) {
   for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
     const source = join(entry.parentPath, entry.name);
-    if (!entry.isFile() || source.includes("fixtures") || !endings.some((ending) => entry.name.endsWith(ending))) continue;
+    if (!entry.isFile() || source.includes("fixtures") || !endings.some((ending) => entry.name.endsWith(ending)))
+      continue;
     const target = join(to, source.slice(from.length));
     mkdirSync(dirname(target), { recursive: true });
     cpSync(source, target);

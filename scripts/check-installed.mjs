@@ -17,9 +17,7 @@ const PROGRAMS = [
 ];
 
 try {
-  const [packed] = JSON.parse(
-    run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], root),
-  );
+  const [packed] = JSON.parse(run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], root));
   const graphs = PROGRAMS.map((program) => previewed(program, join(folder, packed.filename)));
   if (graphs[0] !== graphs[1]) throw new Error("the CommonJS and the ESM program gave different graphs");
   console.log(`both programs preview alike: ${JSON.parse(graphs[0]).nodes.length} resources`);
@@ -53,5 +51,10 @@ function previewed(program, tarball) {
 }
 
 function run(command, args, cwd) {
-  return execFileSync(command, args, { cwd, encoding: "utf8", maxBuffer: 64 << 20, stdio: ["ignore", "pipe", "inherit"] });
+  return execFileSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    maxBuffer: 64 << 20,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
 }

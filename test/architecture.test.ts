@@ -113,7 +113,9 @@ describe("the emitted types", () => {
     const wrong = filesUnder(dist, ".d.ts")
       .map((file) => relative(dist, file))
       .filter((file) => !/^(aws|gcp)\//.test(file))
-      .filter((file) => /from "@pulumi\/(aws|gcp)|import\("@pulumi\/(aws|gcp)/.test(readFileSync(join(dist, file), "utf8")));
+      .filter((file) =>
+        /from "@pulumi\/(aws|gcp)|import\("@pulumi\/(aws|gcp)/.test(readFileSync(join(dist, file), "utf8")),
+      );
     expect(wrong).toEqual([]);
   });
 });
