@@ -345,7 +345,9 @@ test("on an ExistingCluster everything goes through the cluster's own provider, 
     const platform = new ExistingCluster("c", { kubeconfig: "the-kubeconfig", namespace: "models" });
     return new InferenceEndpoint("fraud", { platform, model, engine: engine.triton() });
   });
-  expect(one(recorded, "pulumi:providers:kubernetes").kubeconfig).toMatchObject({ value: "the-kubeconfig" });
+  expect(one(recorded, "pulumi:providers:kubernetes").kubeconfig).toEqual({
+    $secret: expect.stringMatching(/\.kubeconfig$/),
+  });
   expect(one(recorded, DEPLOYMENT).metadata.namespace).toBe("models");
 });
 
