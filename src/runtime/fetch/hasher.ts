@@ -72,7 +72,7 @@ function serve(
   fs: typeof import("node:fs"),
   crypto: typeof import("node:crypto"),
 ): void {
-  const buffer = Buffer.allocUnsafeSlow(1 << 20);
+  const buffer = Buffer.allocUnsafeSlow(256 * 1024);
   const open = new Map<string, { fd: number; hash: import("node:crypto").Hash; at: number }>();
   const forget = (path: string) => {
     const file = open.get(path);
