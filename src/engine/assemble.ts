@@ -1,13 +1,5 @@
-import type {
-  Edge,
-  GraphRun,
-  InvokeRecord,
-  Notice,
-  Properties,
-  ResourceGraph,
-  ResourceNode,
-  Value,
-} from "../graph/model.js";
+import { assembleGraph } from "../graph/assemble.js";
+import type { GraphRun, InvokeRecord, Notice, Properties, ResourceNode, Value } from "../graph/model.js";
 import type { Recorded, Session } from "./session.js";
 import { toGraphValue, type ValueContext } from "./values.js";
 import type { WireObject } from "./wire.js";
@@ -21,48 +13,30 @@ export function assemble(session: Session, redact: (text: string) => string): Gr
     inputsOf: (urn) => session.resources.get(urn)?.inputs,
     secrets,
   };
-  const nodes = [...session.resources.values()].sort(by((node) => node.urn)).map((node) => toNode(node, context));
   const { project } = session;
-  const graph: ResourceGraph = {
-    version: 1,
+  const graph = assembleGraph({
     origin: "program",
     project: project.name,
     stack: project.stack,
     organization: project.organization,
-    complete: true,
-    nodes,
-    edges: nodes.flatMap(edgesOf).sort(by((edge) => `${edge.from}\n${edge.to}\n${edge.kind}`)),
-    invokes: session.invokes
-      .map(
-        ({ args, ...rest }): InvokeRecord => ({
-          ...rest,
-          args: redactValue(toProperties(args, rest.token, {}, context), redact) as Properties,
-        }),
-      )
-      .sort(by((record) => JSON.stringify([record.token, record.source ?? null, record.args]))),
+    nodes: [...session.resources.values()].map((node) => toNode(node, context)),
+    invokes: session.invokes.map(
+      ({ args, ...rest }): InvokeRecord => ({
+        ...rest,
+        args: redactValue(toProperties(args, rest.token, {}, context), redact) as Properties,
+      }),
+    ),
     notices: [...session.notices, ...noticesOf(session)]
       .map((notice) => ({ ...notice, message: redact(notice.message) }))
-      .filter((notice, index, all) => all.findIndex((other) => same(notice, other)) === index)
-      .sort(by((notice) => JSON.stringify([notice.code, notice.urn ?? "", notice.source ?? null, notice.message]))),
-  };
+      .filter((notice, index, all) => all.findIndex((other) => same(notice, other)) === index),
+  });
   return { graph, secrets };
 }
-
-const by =
-  <Item>(key: (item: Item) => string) =>
-  (a: Item, b: Item): number => {
-    const [left, right] = [key(a), key(b)];
-    return left < right ? -1 : left > right ? 1 : 0;
-  };
 
 const same = (a: Notice, b: Notice): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function toNode(node: Recorded, context: ValueContext): ResourceNode {
   const { urn } = node;
-  const waits = Object.entries(node.propertyDependencies)
-    .filter(([, urns]) => urns.length > 0)
-    .sort(by(([key]) => key))
-    .map(([key, urns]) => [key, [...new Set(urns)].sort()]);
   const trigger = node.replacementTrigger;
   return {
     urn,
@@ -80,9 +54,9 @@ function toNode(node: Recorded, context: ValueContext): ResourceNode {
         : { replacementTrigger: toGraphValue(trigger, `${urn}.replacementTrigger`, node.dependencies, context) }),
     },
     dependencies: node.dependencies,
-    propertyDependencies: Object.fromEntries(waits),
+    propertyDependencies: node.propertyDependencies,
     ...(node.source ? { source: node.source } : {}),
-    ...(node.generated.length > 0 ? { generated: node.generated } : {}),
+    generated: node.generated,
     ...(node.opaque ? { opaque: true as const } : {}),
   };
 }
@@ -94,9 +68,10 @@ function toProperties(
   context: ValueContext,
 ): Properties {
   return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, toGraphValue(value[key]!, `${place}.${key}`, dependencies[key] ?? [], context)]),
+    Object.entries(value).map(([key, item]) => [
+      key,
+      toGraphValue(item, `${place}.${key}`, dependencies[key] ?? [], context),
+    ]),
   );
 }
 
@@ -105,14 +80,6 @@ function redactValue(value: Value, redact: (text: string) => string): Value {
   if (Array.isArray(value)) return value.map((item: Value) => redactValue(item, redact));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactValue(item as Value, redact)]));
-}
-
-function edgesOf(node: ResourceNode): Edge[] {
-  return [
-    ...(node.parent ? [{ from: node.urn, to: node.parent, kind: "parent" as const }] : []),
-    ...node.dependencies.map((to) => ({ from: node.urn, to, kind: "dependency" as const })),
-    ...(node.provider ? [{ from: node.urn, to: node.provider, kind: "provider" as const }] : []),
-  ];
 }
 
 function noticesOf(session: Session): Notice[] {
