@@ -110,7 +110,7 @@ describe("s3://", () => {
     );
   });
 
-  test("takes credentials from the container endpoint with the token of its file, again before they end", async () => {
+  test("takes credentials from the container endpoint with the token of its file, once", async () => {
     const { url } = await s3({ id: "POD", secret: SECRET, token: "session" });
     const asked: (string | undefined)[] = [];
     const agent = await listen(
