@@ -4,7 +4,7 @@ import { diskError, fatal } from "./errors.js";
 
 /** Bytes between two calls of `written`: the books and the hashing thread need not hear of every packet. */
 const STEP = 1024 * 1024;
-/** Bytes in one write. On ext4, bench/fetch.mjs spends less and steadier kernel time with these than with 64 KiB or 512 KiB. */
+/** Bytes in one write: among 16, 64 and 512 KiB the one whose kernel time varied least from run to run in bench/fetch.mjs. */
 const SLICE = 16 * 1024;
 
 export interface Pumping {
