@@ -56,6 +56,11 @@ const replacements = {
     ],
   ],
   "resource.js": [
+    // A dozen Outputs for each alias (three for a Deployment), which only engines without alias specifications read.
+    [
+      "        this.__aliases = [];\n        if (opts.aliases) {\n            for (const alias of opts.aliases) {\n                this.__aliases.push(collapseAliasToUrn(alias, name, t, parent));\n            }\n        }",
+      '        __plinth.lazily(this, "__aliases", () => (opts.aliases ?? []).map((alias) => collapseAliasToUrn(alias, name, t, parent)));\n\n\n\n\n',
+    ],
     // The SDK's own pattern misses frames of arrow functions and of ES modules.
     ["/^\\s*at .* \\((?<file>.*):(?<line>[0-9]+):(?<column>[0-9]+)\\)$/", framePattern],
   ],
@@ -221,6 +226,16 @@ globalThis.__plinth = {
   async unknown(output, marker, wrap) {
     const origin = await originOf(output).catch(() => undefined);
     return wrap(origin ? `${marker}:${origin.urn}\n${origin.path.join("\n")}` : marker);
+  },
+  lazily(target, key, make) {
+    let made;
+    Object.defineProperty(target, key, {
+      configurable: true,
+      get() {
+        made ??= make();
+        return made;
+      },
+    });
   },
   stack() {
     const limit = Error.stackTraceLimit;

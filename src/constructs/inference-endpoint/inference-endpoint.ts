@@ -57,7 +57,7 @@ export class InferenceEndpoint extends pulumi.ComponentResource implements Endpo
     const plan = planEndpoint(name, checked);
     const faults = combinationFaults(checked, plan);
     if (faults.length > 0) throw new ArgsError(construct, faults);
-    warnOfGaps(name, plan, this);
+    warnOfGaps(plan, this);
 
     this.endpointName = name;
     this.resources = makeResources(name, checked, plan, this, opts);
@@ -82,10 +82,10 @@ function componentInputs(args: InferenceEndpointArgs): pulumi.Inputs {
   };
 }
 
-function warnOfGaps(name: string, plan: EndpointPlan, endpoint: InferenceEndpoint): void {
+function warnOfGaps(plan: EndpointPlan, endpoint: InferenceEndpoint): void {
   if (plan.replicas > 1 || plan.surge > 0) return;
   pulumi.log.warn(
-    `InferenceEndpoint "${name}" has one pod and no room for a second one while rolling out, so nothing answers during each update: set scale.min to 2, or rollout.rolling({ surge: 1 }) where a GPU is free`,
+    "one pod and no room for a second one while rolling out: nothing answers during each update; set scale.min to 2, or rollout.rolling({ surge: 1 }) where a GPU is free",
     endpoint,
   );
 }
