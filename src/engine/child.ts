@@ -75,11 +75,14 @@ function environment(project: Project): NodeJS.ProcessEnv {
   const inConfigForm = (key: string): string => key.replace(":", ":config:");
   const preload = fileURLToPath(new URL("./preload.cjs", import.meta.url));
   const inherited = process.env.NODE_OPTIONS;
+  const inTypeScript = hasTypeScript(project.root);
   return {
     ...process.env,
     PULUMI_CONFIG: JSON.stringify(Object.fromEntries([...values].map(([key, value]) => [inConfigForm(key), value]))),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify([...secrets]),
-    PULUMI_NODEJS_TYPESCRIPT: String(project.typescript && hasTypeScript(project.root)),
+    PULUMI_NODEJS_TYPESCRIPT: String(project.typescript && inTypeScript),
+    // Nothing to map positions back to.
+    ...(inTypeScript ? {} : { PLINTH_NO_SOURCE_MAPS: "true" }),
     ...(project.tsconfig ? { PULUMI_NODEJS_TSCONFIG_PATH: project.tsconfig } : {}),
     // Types are the business of `tsc`; checking them would triple the time of a preview.
     PULUMI_NODEJS_TRANSPILE_ONLY: process.env.PULUMI_NODEJS_TRANSPILE_ONLY ?? "true",

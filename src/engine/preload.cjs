@@ -13,6 +13,8 @@ const Module = require("node:module");
 if (process.env.PLINTH_NODE_OPTIONS === undefined) delete process.env.NODE_OPTIONS;
 else process.env.NODE_OPTIONS = process.env.PLINTH_NODE_OPTIONS;
 delete process.env.PLINTH_NODE_OPTIONS;
+const withoutSourceMaps = process.env.PLINTH_NO_SOURCE_MAPS === "true";
+delete process.env.PLINTH_NO_SOURCE_MAPS;
 
 const framePattern =
   "/^\\s*at (?:.* \\()?(?:async )?(?:file:\\/\\/)?(?<file>(?:\\/|[A-Za-z]:)[^()]*):(?<line>\\d+):(?<column>\\d+)\\)?$/";
@@ -68,6 +70,8 @@ const replacements = {
     // With colours, Node 20 and 22 need 20 seconds and gigabytes for an error with an SDK frame in its stack.
     ["util.inspect(err, { colors: true })", "(err.stack || util.inspect(err))"],
   ],
+  // A plain JavaScript program would pay for the maps of the SDK's own files at each resource.
+  "cmd/run/index.js": withoutSourceMaps ? [['require("source-map-support/register");', ""]] : [],
   "cmd/run/run.js": [
     ["const uncaughtHandler = (err) => {", "const uncaughtHandler = (err) => { __plinth.failed(err);"],
   ],
