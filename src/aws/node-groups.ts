@@ -161,7 +161,7 @@ function nodeLabels(spec: NodePoolSpec): Record<string, string> {
  * cannot learn from the machine type
  * (https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md).
  */
-export function autoscalerTags(
+function autoscalerTags(
   spec: Pick<NodePoolSpec, "taints" | "diskSizeGiB">,
   labels: Readonly<Record<string, string>>,
 ): Record<string, string> {

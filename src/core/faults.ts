@@ -17,7 +17,7 @@ export function faultsOf(issues: readonly Issue[], above: Path = []): ArgsFault[
 }
 
 /** The path as a user writes it: `triggers[0].cron`, `tags["a b"]`; `args` for the whole. */
-export function fieldText(path: Path): string {
+function fieldText(path: Path): string {
   const text = path
     .map((key) => {
       if (typeof key === "number") return `[${key}]`;

@@ -1,8 +1,7 @@
 import { assembleGraph } from "../graph/assemble.js";
 import type { GraphRun, InvokeRecord, Notice, Properties, ResourceNode, Value } from "../graph/model.js";
 import type { Recorded, Session } from "./session.js";
-import { toGraphValue, type ValueContext } from "./values.js";
-import type { WireObject } from "./wire.js";
+import { toGraphValue, toProperties, type ValueContext } from "./values.js";
 
 /** Everything the program said, as the graph: sorted, secrets withheld. */
 export function assemble(session: Session, redact: (text: string) => string): GraphRun {
@@ -59,20 +58,6 @@ function toNode(node: Recorded, context: ValueContext): ResourceNode {
     generated: node.generated,
     ...(node.opaque ? { opaque: true as const } : {}),
   };
-}
-
-function toProperties(
-  value: WireObject,
-  place: string,
-  dependencies: Readonly<Record<string, readonly string[]>>,
-  context: ValueContext,
-): Properties {
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key,
-      toGraphValue(item, `${place}.${key}`, dependencies[key] ?? [], context),
-    ]),
-  );
 }
 
 function redactValue(value: Value, redact: (text: string) => string): Value {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { isAbsolute, relative, sep } from "node:path";
-import type { AssetValue, Value } from "../graph/model.js";
+import type { AssetValue, Properties, Value } from "../graph/model.js";
 import { isObject, isUnknown, signatureOf, UNKNOWN, type Wire, type WireObject } from "./wire.js";
 
 /** What is needed to turn what arrived into values of the graph. */
@@ -58,6 +58,21 @@ export function toGraphValue(
           .map((key) => [key, inner(value[key]!, key)]),
       );
   }
+}
+
+/** Each property of a resource at its place. @param dependencies for each property, the URNs its value comes from */
+export function toProperties(
+  values: WireObject,
+  place: string,
+  dependencies: Readonly<Record<string, readonly string[]>>,
+  context: ValueContext,
+): Properties {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [
+      key,
+      toGraphValue(value, `${place}.${key}`, dependencies[key] ?? [], context),
+    ]),
+  );
 }
 
 function toSecret(value: Wire, place: string, dependencies: readonly string[], context: ValueContext): Value {

@@ -51,16 +51,13 @@ export const output = (
 });
 
 /** Rebuilds a value, each part through `change` first; what `change` returns other than undefined is kept as it is. */
-export function rewrite(value: Wire, change: (part: Wire) => Wire | undefined): Wire {
+function rewrite(value: Wire, change: (part: Wire) => Wire | undefined): Wire {
   const changed = change(value);
   if (changed !== undefined) return changed;
   if (Array.isArray(value)) return value.map((item: Wire) => rewrite(item, change));
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rewrite(item, change)]));
 }
-
-export const rewriteObject = (value: WireObject, change: (part: Wire) => Wire | undefined): WireObject =>
-  Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rewrite(item, change)]));
 
 export function some(value: Wire, test: (part: Wire) => boolean): boolean {
   if (test(value)) return true;
@@ -118,7 +115,7 @@ export function toStruct(value: WireObject): Struct {
   return { fields: Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toValue(item)])) };
 }
 
-export function toValue(value: Wire): StructValue {
+function toValue(value: Wire): StructValue {
   if (value === null) return { nullValue: 0 };
   if (typeof value === "string") return { stringValue: value };
   if (typeof value === "number") return { numberValue: value };

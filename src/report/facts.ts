@@ -63,7 +63,7 @@ export function namedNotices(graph: ResourceGraph): Notice[] {
   });
 }
 
-export function summaryOf(graph: ResourceGraph): string {
+function summaryOf(graph: ResourceGraph): string {
   const groups = countByGroup(graph).map(({ group, count }) => `${count} ${count === 1 ? singular(group) : group}`);
   return `${plural(resources(graph).length, "resource")}${groups.length > 0 ? `: ${groups.join(", ")}` : ""}`;
 }

@@ -7,22 +7,15 @@ import type {
 import { durationSeconds } from "../engine/durations.js";
 import { policyDocument } from "../engine/policy-document.js";
 import { urnOfReference } from "../engine/providers.js";
+import type { Recorded } from "../engine/session.js";
 import type { WireObject } from "../engine/wire.js";
 import type { NodeKind, NodeOptions, Value } from "../graph/model.js";
 
-/** One registration, as the program sent it. */
-export interface Registered {
-  readonly urn: string;
-  readonly type: string;
-  readonly name: string;
-  readonly kind: NodeKind;
-  readonly parent?: string;
-  readonly provider?: string;
-  readonly inputs: WireObject;
-  readonly options: NodeOptions;
-  readonly dependencies: readonly string[];
-  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
-}
+/** One registration, as the program sent it: what the embedded engine records, less what only it can know. */
+export type Registered = Omit<
+  Recorded,
+  "outputs" | "replacementTrigger" | "source" | "generated" | "opaque" | "transforms" | "providers"
+>;
 
 /** Everything the program sent, in the order it came. */
 export interface Recording {

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { toGraphValue, type ValueContext } from "../engine/values.js";
-import { some, type WireObject } from "../engine/wire.js";
+import { toProperties, type ValueContext } from "../engine/values.js";
+import { some } from "../engine/wire.js";
 import { assembleGraph } from "../graph/assemble.js";
-import type { GraphRun, NodeOptions, Properties, ResourceNode } from "../graph/model.js";
+import type { GraphRun, NodeOptions, ResourceNode } from "../graph/model.js";
 import { type Answers, installMonitor, type Recording, type Registered } from "./monitor.js";
 import { collectRejections } from "./rejections.js";
 
@@ -147,20 +147,6 @@ function inherited(options: NodeOptions | undefined): NodeOptions {
     ...(options?.retainOnDelete && { retainOnDelete: true }),
     ...(options?.deletedWith !== undefined && { deletedWith: options.deletedWith }),
   };
-}
-
-function toProperties(
-  values: WireObject,
-  place: string,
-  dependencies: Readonly<Record<string, readonly string[]>>,
-  context: ValueContext,
-): Properties {
-  return Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [
-      key,
-      toGraphValue(value, `${place}.${key}`, dependencies[key] ?? [], context),
-    ]),
-  );
 }
 
 /** Whether the first error is the second with Pulumi's words before it (`error serializing property "x": …`). */

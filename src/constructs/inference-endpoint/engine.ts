@@ -123,7 +123,7 @@ export function modelFolder(chosen: Engine, endpoint: string): string {
 }
 
 /** The name clients ask for. */
-export function servedName(chosen: Engine, endpoint: string): string {
+function servedName(chosen: Engine, endpoint: string): string {
   if (chosen.kind === "custom") return "model";
   return chosen.modelName ?? (MODEL_NAME.test(endpoint) ? endpoint : resourceName(endpoint));
 }

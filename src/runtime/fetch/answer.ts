@@ -31,7 +31,7 @@ export function rangeHeaders({ span, size, validator }: Question): Record<string
 }
 
 /** A strong ETag, else Last-Modified: what If-Range accepts. */
-export function validatorOf(headers: IncomingHttpHeaders): string | undefined {
+function validatorOf(headers: IncomingHttpHeaders): string | undefined {
   const { etag } = headers;
   return etag !== undefined && !etag.startsWith("W/") ? etag : headers["last-modified"];
 }
@@ -58,7 +58,7 @@ export function checkAnswer(status: number, headers: IncomingHttpHeaders, questi
   return { start: 0, ranged: span.start === 0 && span.end === size, validator };
 }
 
-export function checkSize(name: string, found: number, size: number): void {
+function checkSize(name: string, found: number, size: number): void {
   if (found === size) return;
   throw fatal(`${name} has ${found} bytes, the manifest says ${size}; it is not the object that was pinned`);
 }

@@ -81,7 +81,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /** A Kubernetes quantity of bytes (`16Mi`, `8M`, `1048576`) as a number; NaN when it is none. */
-export function parseSize(text: string): number {
+function parseSize(text: string): number {
   const [, count, unit = ""] = /^(\d+)(Ki|Mi|Gi|k|M|G)?$/.exec(text) ?? [];
   return Number(count) * (UNITS[unit] ?? Number.NaN);
 }

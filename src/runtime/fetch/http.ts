@@ -154,7 +154,7 @@ export interface Retry {
 }
 
 /** Milliseconds before attempt `failures + 1`: exponential, the upper half random so that pods do not march in step. */
-export function backoff({ firstDelay }: Retry, failures: number, random = Math.random): number {
+function backoff({ firstDelay }: Retry, failures: number, random = Math.random): number {
   const full = Math.min(firstDelay * 2 ** (failures - 1), 20_000);
   return full / 2 + (random() * full) / 2;
 }

@@ -69,7 +69,7 @@ export const dropPart = async ({ part, sidecar }: PartPaths): Promise<void> => {
 };
 
 /** Makes the directories above a file, refusing symbolic links, which could lead out of the target directory. */
-export async function makeParents(into: string, path: string): Promise<void> {
+async function makeParents(into: string, path: string): Promise<void> {
   for (const parent of parentsOf(path)) {
     const folder = join(into, parent);
     await mkdir(folder).catch((error: unknown) => {
