@@ -100,7 +100,7 @@ function explainExit(session: Session, remains: Remains): string {
     return 'The program ran out of memory. Give it more with NODE_OPTIONS="--max-old-space-size=8192".';
   }
   const waiting = remains.reported.flatMap(({ pending }) => pending ?? []);
-  if (/promises? (was|were) still active/.test(stderr)) {
+  if (/promises? (was|were) still active|registrations could complete/.test(stderr)) {
     const names = waiting.map(({ type, name, frames }) => {
       const position = fromTrace({ frames: (frames ?? []).map((pc) => ({ pc })) }, null, session.roots);
       return `${at(position)}${type} "${name}" was never registered`;

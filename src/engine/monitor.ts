@@ -15,6 +15,12 @@ import { fromStruct, type Struct, some } from "./wire.js";
 
 const done = {};
 
+/**
+ * What newer SDKs (3.270) are told in place of asking for each feature by name: pulumirpc.ResourceMonitorFeature
+ * from SECRETS (0) to ERROR_HOOKS (11), the same set.
+ */
+const supportedFeatures = Array.from({ length: 12 }, (_, feature) => feature);
+
 /** The resource monitor: what a program calls while it declares resources. */
 export function monitorHandlers(session: Session): Handlers {
   return {
@@ -26,6 +32,7 @@ export function monitorHandlers(session: Session): Handlers {
       config: Object.fromEntries(session.project.config.values),
       configSecretKeys: [...session.project.config.secrets],
       dryRun: true,
+      supportedFeatures,
     }),
     RegisterResource: (request: RegisterResourceRequest) => register(session, request),
     ReadResource: (request: ReadResourceRequest) => read(session, request),

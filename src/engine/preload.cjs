@@ -111,6 +111,11 @@ const replacements = {
       "        if (!isKnown) {\n            return exports.unknownValue;",
       "        if (!isKnown) {\n            return __plinth.unknown(prop, exports.unknownValue, isSecret && state_1.getStore().supportsSecrets ? serializeSecretValue : (v) => v);",
     ],
+    // SDK 3.270 keeps the secretness of unknown values itself.
+    [
+      "                return serializeSecretValue(exports.unknownValue);\n            }\n            return exports.unknownValue;",
+      "                return __plinth.unknown(prop, exports.unknownValue, serializeSecretValue);\n            }\n            return __plinth.unknown(prop, exports.unknownValue, (v) => v);",
+    ],
     [
       "    if (value === exports.unknownValue) {\n        return true;",
       '    if (typeof value === "string" && value.startsWith(exports.unknownValue)) {\n        return true;',
@@ -140,6 +145,11 @@ const replacements = {
     [
       "const req = await createInvokeRequest(tok, plainInputs, provider, opts, packageRef);",
       "const req = await createInvokeRequest(tok, plainInputs, provider, opts, packageRef); __plinth.tag(req, checkDependencies === true, plinthStack);",
+    ],
+    // SDK 3.270.
+    [
+      "const req = await createInvokeRequest(tok, plainInputs, provider, opts, packageRef, invokeDependsOn);",
+      "const req = await createInvokeRequest(tok, plainInputs, provider, opts, packageRef, invokeDependsOn); __plinth.tag(req, checkDependencies === true, plinthStack);",
     ],
     [
       "const deserialized = deserializeResponse(tok, resp);",
