@@ -1,0 +1,1 @@
+export function crdFile(name: string): Promise<string>;
