@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const BENCHMARKS = ["preview", "endpoints", "typecheck", "fetch"];
+const BENCHMARKS = ["preview", "engine", "endpoints", "typecheck", "fetch"];
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith("--"));
 

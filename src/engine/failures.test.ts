@@ -64,6 +64,11 @@ describe.concurrent("programs that fail end with a message for the user", () => 
       "index.js:1: failed to register new resource b [bad]: Type 'bad' is not a valid type token (must have format '*:*:*')",
     ],
     [
+      "a timeout that is no duration",
+      'new R("r", {}, { customTimeouts: { create: "soon" } });',
+      'index.js:1: failed to register new resource r [t:i:R]: customTimeouts.create is "soon", which is not a duration such as "10m" or "1h30m"',
+    ],
+    [
       "a throwing transform",
       'new R("r", {}, { transforms: [() => { throw new Error("mine"); }] });',
       /^index\.js:1: failed to register new resource r \[t:i:R\]: .*transform failed: Error: mine$/,

@@ -109,10 +109,7 @@ new R("d", {}, { version: "1.2.3", pluginDownloadURL: "https://example.com/plug"
       ["default", { region: "eu" }],
       ["default_1_2_3", { region: "eu", version: "1.2.3" }],
       ["default_1_2_3_beta_1_x", { region: "eu", version: "1.2.3-beta.1+x" }],
-      [
-        "default_1_2_3_https_/example.com/plug",
-        { region: "eu", version: "1.2.3", pluginDownloadURL: "https://example.com/plug" },
-      ],
+      ["default_1_2_3_https_/example.com/plug", { region: "eu", version: "1.2.3" }],
     ]);
   });
 
@@ -228,10 +225,76 @@ new R("plain", { from: src.out }, { parent: a });`);
       from: { $unknown: `${r("src")}.out` },
       pw: { $secret: expect.any(String) },
     });
-    expect(node("r").options).toEqual({ protect: true });
+    // What a callback of the SDK answers when nobody set it, and what the real engine then records.
+    expect(node("r").options).toEqual({ protect: true, deleteBeforeReplace: false });
     expect(node("r").dependencies).toEqual([r("src")]);
     expect(node("r").propertyDependencies).toEqual({});
     expect(node("plain").propertyDependencies).toEqual({ from: [r("src")] });
+  });
+
+  test("transforms of ancestors and of the stack cannot change what a resource waits for; its own can", async () => {
+    const { node } = await run(`
+const src = new R("src", {});
+const wait = (args) => args.custom ? { props: args.props, opts: pulumi.mergeOptions(args.opts, { dependsOn: [src] }) } : undefined;
+const a = new C("a", { transforms: [wait] });
+new R("below", { x: 1 }, { parent: a }); new R("own", { x: 1 }, { transforms: [wait] });`);
+    expect(node("below").dependencies).toEqual([]);
+    expect(node("own").dependencies).toEqual([r("src")]);
+  });
+
+  test("a reference to a new resource comes back as its URN, from transforms and from the resource that was given it", async () => {
+    const { node } = await run(`
+pulumi.runtime.registerResourceTransform((args) => args.name === "by-transform" ? { props: { ...args.props, seen: true }, opts: args.opts } : undefined);
+const a = new R("a", {});
+new R("by-transform", { ref: a }); const b = new R("b", { ref: a }); new R("c", { again: b.ref });`);
+    expect(node("by-transform").inputs).toEqual({ ref: r("a"), seen: true });
+    expect(node("b").inputs).toEqual({ ref: { $resource: r("a") } });
+    expect(node("c").inputs).toEqual({ again: r("a") });
+  });
+
+  test("a stash gives out what it was given", async () => {
+    const { node } = await run(`
+const known = new pulumi.Stash("known", { input: { a: 1 } }), hidden = new pulumi.Stash("hidden", { input: pulumi.secret("s3cr3t") });
+new R("r", { known: known.output, part: known.output.a, hidden: hidden.output });`);
+    expect(node("r").inputs).toEqual({ known: { a: 1 }, part: 1, hidden: { $secret: `${r("r")}.hidden` } });
+  });
+
+  test("an archive is named by its assets, in whatever order they were given", async () => {
+    const { node } = await run(`
+const one = new pulumi.asset.StringAsset("1"), two = new pulumi.asset.StringAsset("2");
+new R("a", { zip: new pulumi.asset.AssetArchive({ one, two }) }); new R("b", { zip: new pulumi.asset.AssetArchive({ two, one }) });
+new R("c", { zip: new pulumi.asset.AssetArchive({ one, two: one }) });`);
+    expect(node("a").inputs).toEqual({ zip: { $asset: { kind: "archive", at: expect.stringMatching(/^sha256:/) } } });
+    expect(node("b").inputs).toEqual(node("a").inputs);
+    expect(node("c").inputs).not.toEqual(node("a").inputs);
+  });
+
+  test("providers without a version are of the package's: the parameterized one, else the installed one", async () => {
+    const { node } = await run(`
+const proto = require("@pulumi/pulumi/proto/resource_pb.js");
+const parameterization = new proto.Parameterization(); parameterization.setName("sub"); parameterization.setVersion("2.3.4");
+const request = new proto.RegisterPackageRequest(); request.setName("base"); request.setVersion("1.0.0"); request.setParameterization(parameterization);
+const ref = new Promise((resolve, reject) => pulumi.runtime.getMonitor().registerPackage(request, (error, answer) => error ? reject(error) : resolve(answer.getRef())));
+new (class extends pulumi.ProviderResource {})("sub", "sub", {}, {}, false, ref);
+new (class extends pulumi.ProviderResource {})("kubernetes", "installed", {});
+new (class extends pulumi.ProviderResource {})("elsewhere", "none", {});`);
+    expect(node("sub").inputs).toEqual({ version: "2.3.4" });
+    expect(node("installed").inputs).toEqual({ version: expect.stringMatching(/^4\./) });
+    expect(node("none").inputs).toEqual({});
+  });
+
+  test("the default provider of a remote component and of a look-up in the state is there", async () => {
+    const { graph, node } = await run(`
+const src = new R("src", {});
+new (class extends pulumi.ComponentResource {})("far:i:Remote", "rem", { in: src.out }, {}, true);
+module.exports = (async () => {
+  const urn = await new Promise((resolve) => src.urn.apply(resolve));
+  new (class extends pulumi.CustomResource {})("t:i:R", "src", {}, { urn });
+})();`);
+    const providers = graph.nodes.filter(({ kind }) => kind === "provider").map(({ type }) => type);
+    expect(providers).toEqual(["pulumi:providers:far", "pulumi:providers:pulumi", "pulumi:providers:t"]);
+    expect(node("rem").propertyDependencies).toEqual({});
+    expect(node("rem").dependencies).toEqual([r("src")]);
   });
 
   test("hooks run before and after creation when they asked for previews", async () => {

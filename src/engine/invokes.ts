@@ -1,5 +1,6 @@
 import { parseAllDocuments } from "yaml";
 import type { InvokeRecord, SourcePosition } from "../graph/model.js";
+import { kubernetesYaml } from "../graph/yaml.js";
 import { answersFile } from "./answers.js";
 import { isNamespaced } from "./kubernetes.js";
 import { policyDocument } from "./policy-document.js";
@@ -38,8 +39,6 @@ export async function invoke(session: Session, request: InvokeRequest): Promise<
   const record = (answer: InvokeRecord["answer"]): void => {
     session.invokes.push({ token: request.tok, answer, args, ...(source ? { source } : {}) });
   };
-  if (request.tok === "pulumi:pulumi:getResource")
-    return { return: toStruct(resourceState(session, String(args.urn))) };
   const provider = resolveProvider(session, {
     ...request,
     ...options,
@@ -47,6 +46,8 @@ export async function invoke(session: Session, request: InvokeRequest): Promise<
     parent: undefined,
     providers: {},
   });
+  if (request.tok === "pulumi:pulumi:getResource")
+    return { return: toStruct(resourceState(session, String(args.urn))) };
   const settings = knownProviderInputs(session, provider);
   const fromFile = session.answers.invoke(request.tok, args);
   if (fromFile) {
@@ -57,6 +58,11 @@ export async function invoke(session: Session, request: InvokeRequest): Promise<
   if (result) {
     record("computed");
     return { return: toStruct(result) };
+  }
+  // As the real engine answers for a provider that does not exist yet.
+  if (settings === undefined && !outputForm) {
+    record("unknown");
+    return { return: toStruct({}) };
   }
   if (outputForm) {
     record("unknown");
@@ -138,7 +144,7 @@ function partitionResult(args: WireObject, provider: WireObject): WireObject | u
 
 function decodeYaml(args: WireObject): WireObject {
   const namespace = textOf(args.defaultNamespace);
-  const documents = parseAllDocuments(textOf(args.text) ?? "");
+  const documents = parseAllDocuments(textOf(args.text) ?? "", kubernetesYaml);
   const objects = [...documents].flatMap((document) => {
     const [error] = document.errors;
     if (error) throw new Error(`YAML does not parse: ${error.message}`);

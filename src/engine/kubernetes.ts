@@ -82,64 +82,140 @@ function contextNamespace(kubeconfig: string): string | undefined {
   }
 }
 
+const AUTONAMED = "pulumi.com/autonamed";
+const MANAGED_BY = "app.kubernetes.io/managed-by";
+
 /** @param placeholders texts that stand for encrypted configuration and must not be encoded. */
 export function checkObject(
   urn: string,
   name: string,
-  inputs: WireObject,
+  given: WireObject,
   provider: WireObject,
   placeholders: ReadonlyMap<string, string>,
 ): Checked {
-  const { apiVersion, kind, metadata } = inputs;
-  if (typeof apiVersion !== "string" || typeof kind !== "string") return { inputs, generated: [] };
-  if (isUnknown(metadata)) return { inputs, generated: [] };
-  if (kind.endsWith("List") && Array.isArray(inputs.items)) {
-    return {
-      inputs,
-      generated: [],
-      fault: `${kind} exists for compatibility and cannot be created: declare its items one by one.`,
-    };
-  }
-  const hidden = metadata !== undefined && metadata !== unwrapSecret(metadata);
-  const given = unwrapSecret(metadata ?? null);
-  const own: WireObject = isObject(given) ? given : {};
+  const { apiVersion, kind, metadata } = given;
+  if (typeof apiVersion !== "string" || typeof kind !== "string") return { inputs: given, generated: [] };
+  const inputs = asSent(given) as WireObject;
+  const whole = unwrapSecret(metadata ?? null);
+  const sent = asSent(isObject(whole) ? whole : {}) as WireObject;
+  const own = writable(sent);
   const serverSide = String(unwrapSecret(provider.enableServerSideApply ?? null)) !== "false";
-  if (serverSide && own.generateName !== undefined && own.name === undefined) {
-    return {
-      inputs,
-      generated: [],
-      fault:
-        "metadata.generateName does not work with server-side apply, the default: give metadata.name, or leave both out.",
-    };
-  }
-  const generated: string[] = [];
-  const filled: Record<string, Wire> = { ...own };
-  if (own.name === undefined && own.generateName === undefined) {
-    if (kind.endsWith("Patch"))
-      return { inputs, generated: [], fault: "metadata.name is required: it names the object to patch." };
-    filled.name = `${name}-${createHash("sha256").update(urn).digest("hex").slice(0, 8)}`;
-    const annotations = isObject(own.annotations) ? own.annotations : {};
-    filled.annotations = { ...annotations, "pulumi.com/autonamed": "true" };
-    generated.push("metadata.name", 'metadata.annotations["pulumi.com/autonamed"]');
-  }
-  if (
-    isNamespaced(apiVersion, kind) &&
-    (own.namespace === undefined || own.namespace === null || own.namespace === "")
-  ) {
-    filled.namespace = defaultNamespace(provider);
-    generated.push("metadata.namespace");
-  }
-  const checked: WireObject = generated.length > 0 ? { ...inputs, metadata: hidden ? secret(filled) : filled } : inputs;
+  const isPatch = urn.includes(`:${kind}Patch::`);
+  const fault = isUnknown(metadata) ? undefined : faultOf(kind, inputs, own, serverSide, isPatch);
+  if (fault !== undefined) return { inputs, generated: [], fault };
+  const filled = isUnknown(metadata)
+    ? { metadata: own, generated: [] }
+    : fillMetadata(own, {
+        urn,
+        name,
+        serverSide,
+        namespace: isNamespaced(apiVersion, kind) && defaultNamespace(provider),
+      });
+  const hidden = metadata !== undefined && metadata !== whole;
+  const checked =
+    filled.metadata === sent ? inputs : { ...inputs, metadata: hidden ? secret(filled.metadata) : filled.metadata };
   const isSecretKind = apiVersion === "v1" && kind === "Secret";
-  return { inputs: isSecretKind ? mergeStringData(checked, placeholders) : checked, generated: generated.sort() };
+  return {
+    inputs: isSecretKind ? normalizeSecret(checked, placeholders) : checked,
+    generated: filled.generated,
+  };
+}
+
+/** The provider does not see properties that are null, and writes the schema extensions as Kubernetes does. */
+function asSent(value: Wire): Wire {
+  if (Array.isArray(value)) return value.map(asSent);
+  if (!isObject(value)) return value;
+  const present = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(present.map(([key, item]) => [extensionName(key), asSent(item)]));
+}
+
+const extensionName = (key: string): string => (key.startsWith("x_kubernetes_") ? key.replaceAll("_", "-") : key);
+
+/** What only the API server writes. */
+const READ_ONLY = [
+  "creationTimestamp",
+  "deletionGracePeriodSeconds",
+  "deletionTimestamp",
+  "generation",
+  "managedFields",
+  "resourceVersion",
+  "uid",
+];
+
+function writable(metadata: WireObject): WireObject {
+  if (!READ_ONLY.some((key) => key in metadata)) return metadata;
+  return Object.fromEntries(Object.entries(metadata).filter(([key]) => !READ_ONLY.includes(key)));
+}
+
+const isMissing = (text: Wire | undefined): boolean => text === undefined || text === "";
+
+function faultOf(
+  kind: string,
+  inputs: WireObject,
+  metadata: WireObject,
+  serverSide: boolean,
+  isPatch: boolean,
+): string | undefined {
+  if (kind.endsWith("List") && Array.isArray(inputs.items)) {
+    return `${kind} exists for compatibility and cannot be created: declare its items one by one.`;
+  }
+  if (isPatch && !serverSide) {
+    return "patches need server-side apply: remove enableServerSideApply: false from the provider.";
+  }
+  if (isPatch && isMissing(metadata.name)) return "metadata.name is required: it names the object to patch.";
+  if (serverSide && !isMissing(metadata.generateName) && isMissing(metadata.name)) {
+    return "metadata.generateName does not work with server-side apply, the default: give metadata.name, or leave both out.";
+  }
+  return undefined;
+}
+
+interface Filling {
+  readonly urn: string;
+  readonly name: string;
+  readonly serverSide: boolean;
+  /** False for objects without a namespace. */
+  readonly namespace: string | false;
+}
+
+/** The same metadata where nothing is missing. */
+function fillMetadata(
+  own: WireObject,
+  { urn, name, serverSide, namespace }: Filling,
+): { metadata: WireObject; generated: readonly string[] } {
+  const isUnnamed = isMissing(own.name) && isMissing(own.generateName);
+  const annotations = isObject(own.annotations) ? own.annotations : {};
+  const labels = isObject(own.labels) ? own.labels : {};
+  const parts: readonly (readonly [boolean, WireObject, readonly string[]])[] = [
+    [
+      isUnnamed,
+      {
+        name: `${name}-${createHash("sha256").update(urn).digest("hex").slice(0, 8)}`,
+        annotations: { ...annotations, [AUTONAMED]: "true" },
+      },
+      ["metadata.name", `metadata.annotations["${AUTONAMED}"]`],
+    ],
+    [
+      !serverSide && !isUnknown(own.labels) && labels[MANAGED_BY] !== "pulumi",
+      { labels: { ...labels, [MANAGED_BY]: "pulumi" } },
+      [`metadata.labels["${MANAGED_BY}"]`],
+    ],
+    [namespace !== false && isMissing(own.namespace), { namespace }, ["metadata.namespace"]],
+  ];
+  const needed = parts.filter(([isNeeded]) => isNeeded);
+  if (needed.length === 0) return { metadata: own, generated: [] };
+  return {
+    metadata: Object.assign({}, own, ...needed.map(([, fields]) => fields)) as WireObject,
+    generated: needed.flatMap(([, , paths]) => paths).sort(),
+  };
 }
 
 /** A Secret's `stringData` becomes base64 in `data`, unless a part of either is unknown. */
-function mergeStringData(inputs: WireObject, placeholders: ReadonlyMap<string, string>): WireObject {
+function normalizeSecret(inputs: WireObject, placeholders: ReadonlyMap<string, string>): WireObject {
   const { stringData, data = {}, ...rest } = inputs;
   const text = unwrapSecret(stringData ?? null);
   const encoded = unwrapSecret(data);
   if (!isObject(text) || !isObject(encoded) || containsUnknown(text) || containsUnknown(encoded)) return inputs;
+  if (Object.keys(text).length === 0) return inputs;
   const marks = [...placeholders.values()];
   const merged = Object.entries(text).map(([key, value]) => {
     const plain = String(unwrapSecret(value) ?? "");

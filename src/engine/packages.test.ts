@@ -50,6 +50,21 @@ new k8s.core.v1.ConfigMap("c", { metadata: { namespace: ns.metadata.name } }, { 
     });
   });
 
+  test("YAML is read as Kubernetes reads it: 010 is octal, yes is true, dates are text", async () => {
+    const { node } = await run(
+      'new k8s.all.yaml.ConfigGroup("g", { yaml: "apiVersion: x/v1\\nkind: W\\nmetadata: { name: w }\\nspec: { mode: 010, on: yes, day: 2024-01-01 }" });',
+    );
+    expect(node("w").inputs.spec).toEqual({ mode: 8, true: true, day: "2024-01-01" });
+  });
+
+  test("a plain data source of a provider that is not there yet gets an empty answer", async () => {
+    const { outputs } = await run(`
+class P extends pulumi.ProviderResource { constructor(n, p) { super("t", n, p); } }
+const provider = new P("p", { endpoint: new R("r", {}).out });
+module.exports = pulumi.runtime.invoke("t:i:ask", {}, { provider }).then((found) => ({ keys: Object.keys(found).length }));`);
+    expect(outputs).toEqual({ keys: 0 });
+  });
+
   test("the kubeconfig's own namespace counts", async () => {
     const { node } = await run(`
 const kubeconfig = "current-context: a\\ncontexts: [{ name: a, context: { cluster: c, namespace: mine } }]";

@@ -212,15 +212,58 @@ describe("Kubernetes checks", () => {
 
   test("lists are refused; patches need a name; client-side apply keeps generateName", () => {
     expect(check({ apiVersion: "v1", kind: "ConfigMapList", items: [] }).fault).toMatch(/declare its items/);
-    expect(check({ apiVersion: "v1", kind: "ConfigMapPatch" }).fault).toMatch(/metadata\.name is required/);
+    const patch = (metadata: WireObject, provider: WireObject) =>
+      checkObject(
+        "urn:pulumi:dev::p::kubernetes:core/v1:ConfigMapPatch::n",
+        "n",
+        { apiVersion: "v1", kind: "ConfigMap", metadata },
+        provider,
+        new Map(),
+      );
+    expect(patch({}, {}).fault).toMatch(/metadata\.name is required/);
+    expect(patch({ name: "x" }, { enableServerSideApply: "false" }).fault).toMatch(/need server-side apply/);
+    expect(patch({ name: "x" }, {}).fault).toBeUndefined();
     expect(
       check(
-        { apiVersion: "v1", kind: "ConfigMap", metadata: { generateName: "x-", namespace: "d" } },
+        { apiVersion: "v1", kind: "ConfigMap", metadata: { generateName: "x-", namespace: "d", labels: { a: "b" } } },
         { enableServerSideApply: "false" },
       ),
     ).toEqual({
-      inputs: { apiVersion: "v1", kind: "ConfigMap", metadata: { generateName: "x-", namespace: "d" } },
-      generated: [],
+      inputs: {
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: {
+          generateName: "x-",
+          namespace: "d",
+          labels: { a: "b", "app.kubernetes.io/managed-by": "pulumi" },
+        },
+      },
+      generated: ['metadata.labels["app.kubernetes.io/managed-by"]'],
+    });
+  });
+
+  test("what is null or read-only is not there, an empty name is none, and an empty stringData stays where it is", () => {
+    const metadata = { name: "n", namespace: "d" };
+    expect(
+      check({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { ...metadata, labels: null },
+        spec: { a: null, b: [null, { c: null }] },
+      }).inputs,
+    ).toEqual({ apiVersion: "v1", kind: "Pod", metadata, spec: { b: [null, {}] } });
+    expect(
+      check({ apiVersion: "v1", kind: "Pod", metadata: { ...metadata, uid: "u", generation: 2 } }).inputs.metadata,
+    ).toEqual(metadata);
+    expect(
+      check({ apiVersion: "x/v1", kind: "K", metadata, schema: { x_kubernetes_int_or_string: true } }).inputs.schema,
+    ).toEqual({ "x-kubernetes-int-or-string": true });
+    expect(check({ apiVersion: "v1", kind: "Pod", metadata: { name: "" } }).generated).toContain("metadata.name");
+    expect(check({ apiVersion: "v1", kind: "Secret", metadata, stringData: {} }).inputs).toEqual({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata,
+      stringData: {},
     });
   });
 });

@@ -26,6 +26,13 @@ export function resolveProvider(session: Session, wish: PluginWish): string {
   });
 }
 
+/** The plugin version of a provider that the program declares: its own, its package's, else that of the default one. */
+export function providerVersion(session: Session, wish: Pick<PluginWish, "type" | "version" | "packageRef">): string {
+  const registered = session.packages.get(wish.packageRef);
+  const own = registered?.parameterization?.version ?? registered?.version ?? wish.version;
+  return own || session.installed(wish.type.slice(wish.type.lastIndexOf(":") + 1));
+}
+
 function inherited(session: Session, parent: string | undefined, pkg: string): string | undefined {
   for (let urn = parent; urn !== undefined; urn = session.resources.get(urn)?.parent) {
     const found = session.resources.get(urn)?.providers[pkg];
@@ -52,7 +59,6 @@ function ensureDefault(session: Session, type: string, plugin: PluginRequest): s
       inputs: {
         ...configOf(session, plugin.pkg),
         ...(plugin.version === "" ? {} : { version: plugin.version }),
-        ...(plugin.url === "" ? {} : { pluginDownloadURL: plugin.url }),
       },
       options: {},
       dependencies: [],

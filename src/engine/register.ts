@@ -9,7 +9,7 @@ import type {
   RegisterResourceRequest,
   TransformOptions,
 } from "./protocol.js";
-import { knownProviderInputs, resolveProvider } from "./provider-resources.js";
+import { knownProviderInputs, providerVersion, resolveProvider } from "./provider-resources.js";
 import { urnOfReference } from "./providers.js";
 import { makeUrn, outputTextMark, type Session, stackUrn } from "./session.js";
 import { fromTrace, showPosition } from "./source.js";
@@ -28,6 +28,8 @@ import {
 } from "./wire.js";
 
 const stackType = "pulumi:pulumi:Stack";
+/** The engine's own resource that keeps a value: what it was given comes out. */
+const stashType = "pulumi:index:Stash";
 const opaqueTypes =
   /^kubernetes:(helm\.sh\/v3:(Release|Chart)|helm\.sh\/v4:Chart|kustomize(\/v\d)?:Directory|yaml\/v2:)/;
 
@@ -52,31 +54,30 @@ export async function register(session: Session, request: RegisterResourceReques
     propertyDependencies,
   };
   const after = await applyTransforms(session, transformsFor(session, request.transforms, parent), before);
-  const { inputs } = after;
-  // Callbacks answer `false` for a deleteBeforeReplace that nobody set.
-  const isUnset = given.deleteBeforeReplace === undefined && !after.options.deleteBeforeReplace;
-  const { deleteBeforeReplace, ...others } = after.options;
-  const options: TransformOptions = isUnset ? others : { ...others, deleteBeforeReplace: deleteBeforeReplace ?? false };
-  // With transforms of its own, a resource's dependencies are what the transforms gave back.
+  const { inputs, options } = after;
+  // With transforms of its own, a resource's dependencies are what the transforms gave back; those of its ancestors
+  // and of the stack cannot change them.
   const ownTransforms = request.transforms.length > 0;
   const perProperty = ownTransforms ? after.propertyDependencies : propertyDependencies;
   const dependencies = ownTransforms
     ? [...options.dependsOn, ...Object.values(perProperty).flat()]
-    : [...request.dependencies, ...options.dependsOn];
+    : request.dependencies;
 
   const urn = makeUrn(session.project, request.type, request.name, parent);
   const kind = kindOf(request);
-  const provider =
-    kind === "custom"
+  // Also a remote component is made by a provider, which is not recorded with it.
+  const maker =
+    kind === "custom" || kind === "remote"
       ? resolveProvider(session, {
           ...request,
           parent,
           version: options.version,
           provider: options.provider,
-          providers: {},
+          providers: kind === "remote" ? options.providers : {},
           pluginDownloadURL: options.pluginDownloadUrl,
         })
       : undefined;
+  const provider = kind === "custom" ? maker : undefined;
   const duplicate = session.resources.get(urn);
   if (duplicate) {
     const places = [duplicate.source, source].map(showPosition).sort();
@@ -94,6 +95,7 @@ export async function register(session: Session, request: RegisterResourceReques
       ...(source ? { source } : {}),
     });
   }
+  const version = kind === "provider" ? providerVersion(session, { ...request, version: options.version }) : "";
   const isOpaque = kind === "remote" || opaqueTypes.test(request.type);
   session.resources.set(urn, {
     urn,
@@ -102,12 +104,12 @@ export async function register(session: Session, request: RegisterResourceReques
     kind,
     ...(parent ? { parent } : {}),
     ...(provider ? { provider: urnOfReference(provider) } : {}),
-    inputs:
-      kind === "provider" && request.version !== "" ? { ...checked.inputs, version: request.version } : checked.inputs,
+    inputs: kind === "provider" && version !== "" ? { ...checked.inputs, version } : checked.inputs,
     options: nodeOptions(options, request.aliasURNs),
     ...(options.replacementTrigger ? { replacementTrigger: fromValue(options.replacementTrigger) } : {}),
     dependencies: [...new Set(dependencies)].sort(),
-    propertyDependencies: perProperty,
+    // The plugin registers a remote component again, with what it depends on but not through which property.
+    propertyDependencies: kind === "remote" ? {} : perProperty,
     ...(source ? { source } : {}),
     generated: checked.generated,
     opaque: isOpaque,
@@ -115,7 +117,13 @@ export async function register(session: Session, request: RegisterResourceReques
     providers: request.custom ? {} : options.providers,
   });
   findOutputTexts(session, request, checked.inputs);
-  const object = answer(kind, checked.inputs, options.additionalSecretOutputs, request.version, settings === undefined);
+  const object = answer(
+    kind,
+    request.type === stashType ? { ...checked.inputs, output: checked.inputs.input ?? null } : checked.inputs,
+    options.additionalSecretOutputs,
+    version,
+    settings === undefined,
+  );
   await beforeAndAfterCreate(session, options.hooks, {
     urn,
     name: request.name,
@@ -263,8 +271,13 @@ function aliasValue({ urn, spec }: Alias): Value {
 
 function timeoutSeconds(timeouts: CustomTimeouts | null): NodeOptions["customTimeouts"] {
   const entries = (["create", "update", "delete"] as const).flatMap((key) => {
-    const seconds = durationSeconds(timeouts?.[key] ?? "");
-    return seconds === undefined ? [] : [[key, seconds] as const];
+    const text = timeouts?.[key] ?? "";
+    if (text === "") return [];
+    const seconds = durationSeconds(text);
+    if (seconds === undefined) {
+      throw new Error(`customTimeouts.${key} is "${text}", which is not a duration such as "10m" or "1h30m"`);
+    }
+    return [[key, seconds] as const];
   });
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }

@@ -15,6 +15,7 @@ import {
   unwrapSecret,
   type Wire,
   type WireObject,
+  withoutUnknownId,
 } from "./wire.js";
 
 /** A resource as transforms see it. */
@@ -84,6 +85,7 @@ function asOutput(value: Wire, dependencies: readonly string[]): Wire {
     const inner = unwrapSecret(value);
     return output(isUnknown(inner) ? undefined : asOutput(inner, []), true, dependencies);
   }
+  if (isObject(value) && signatureOf(value) === "resource") return withoutUnknownId(value);
   if (signatureOf(value) !== undefined) return value;
   const inner = Array.isArray(value)
     ? value.map((item: Wire) => asOutput(item, []))

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { isAbsolute, relative, sep } from "node:path";
+import { sortKeys } from "../graph/assemble.js";
 import type { AssetValue, Properties, Value } from "../graph/model.js";
 import { isObject, isUnknown, signatureOf, UNKNOWN, type Wire, type WireObject } from "./wire.js";
 
@@ -117,7 +118,11 @@ function placeholderIn(text: string, context: ValueContext): string | undefined 
 
 function toAsset(value: WireObject, context: ValueContext): AssetValue {
   if (signatureOf(value) === "archive" && value.assets !== undefined) {
-    return { $asset: { kind: "archive", at: hash(JSON.stringify(value.assets)) } };
+    const parts = Object.entries(value.assets as WireObject).map(([name, part]) => [
+      name,
+      isObject(part) ? toAsset(part, context) : part,
+    ]);
+    return { $asset: { kind: "archive", at: hash(JSON.stringify(sortKeys(Object.fromEntries(parts)))) } };
   }
   if (typeof value.path === "string") {
     const path = isAbsolute(value.path) ? relative(context.project, value.path) : value.path;

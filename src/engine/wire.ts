@@ -76,8 +76,17 @@ export const forProgram = (value: WireObject): WireObject =>
   Object.fromEntries(
     Object.entries(value)
       .filter(([, item]) => !isEmptyAsset(item))
-      .map(([key, item]) => [key, rewrite(item, (part) => (isUnknown(part) ? UNKNOWN : undefined))]),
+      .map(([key, item]) => [key, rewrite(item, visible)]),
   );
+
+function visible(part: Wire): Wire | undefined {
+  if (isUnknown(part)) return UNKNOWN;
+  return isObject(part) && signatureOf(part) === "resource" ? withoutUnknownId(part) : undefined;
+}
+
+/** A reference to a resource that is not there yet has the empty id, which the SDK reads as its URN. */
+export const withoutUnknownId = (reference: WireObject): WireObject =>
+  isUnknown(reference.id) ? { ...reference, id: "" } : reference;
 
 /** `new StringAsset("")`, which the SDK refuses to read back. */
 function isEmptyAsset(value: Wire): boolean {

@@ -1,0 +1,6 @@
+const { pulumi, Thing } = require("./things.js");
+
+for (const name of ["a", "b", "c", "d", "e"]) new Thing(name, { name });
+
+new pulumi.ResourceHook("twice", () => {});
+new pulumi.ResourceHook("twice", () => {});

@@ -1,0 +1,5 @@
+const { Thing } = require("./things.js");
+
+for (const name of ["a", "b", "c", "d", "e"]) new Thing(name, { name });
+
+new Thing("a", { name: "again" });

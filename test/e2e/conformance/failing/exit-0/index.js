@@ -1,0 +1,6 @@
+const { Thing } = require("./things.js");
+
+for (const name of ["a", "b", "c", "d", "e"]) new Thing(name, { name });
+
+new Thing("waits", { never: new Promise(() => {}) });
+setTimeout(() => process.exit(0), 200);

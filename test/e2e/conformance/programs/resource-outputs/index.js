@@ -1,0 +1,23 @@
+const { pulumi, Thing, Group } = require("./things.js");
+
+const thing = new Thing("thing", { name: "n", password: pulumi.secret("s3cr3t"), list: [1] });
+const group = new Group("group", {}, { x: 1 });
+new Thing("one", {}, { parent: group });
+new Thing("two", {}, { parent: group });
+new Thing("three", { from: thing.out });
+group.registerOutputs({ thing, password: thing.password, unknown: thing.out, deep: { id: thing.id } });
+exports.text = "t";
+exports.number = 1.5;
+exports.boolean = false;
+exports.nothing = null;
+exports.undef = undefined;
+exports.list = [1, "x", thing.out, null];
+exports.object = { a: { b: thing.name } };
+exports.output = thing.name;
+exports.unknown = thing.out;
+exports.secret = thing.password;
+exports.thing = thing;
+exports.group = group;
+exports.promise = Promise.resolve("late");
+exports.fn = () => 1;
+exports.nestedOutput = pulumi.output({ a: [thing.name, thing.out] });
