@@ -5,12 +5,13 @@ import { type Environment, engine, GpuNodePool, InferenceEndpoint, ModelArtifact
 import { EksPlatform } from "plinth/aws";
 
 const config = new pulumi.Config();
+const environment = config.require<Environment>("environment");
 
 const platform = new EksPlatform("ml", {
   cluster: config.require("cluster"),
   region: new pulumi.Config("aws").require("region"),
   kubernetesVersion: "1.34",
-  environment: config.require<Environment>("environment"),
+  environment,
   namespace: "fraud",
   tags: { team: "risk" },
   addons: { prometheus: { url: "http://prometheus.monitoring:9090" } },
@@ -23,8 +24,8 @@ const namespace = new k8s.core.v1.Namespace(
   { provider: platform.provider },
 );
 
-// The models lie in a bucket of our own, which takes no request that is not encrypted.
-const models = new aws.s3.Bucket("models", {}, { protect: true });
+// The models lie in a bucket of our own, which takes no request that is not encrypted. Production's cannot be destroyed.
+const models = new aws.s3.Bucket("models", {}, { protect: environment === "production" });
 
 new aws.s3.BucketPolicy("models", {
   bucket: models.bucket,
