@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** A package of the program that says it belongs to a provider plugin. */
@@ -41,22 +41,53 @@ export function requiredPackages(modules: string): RequiredPackage[] {
   );
 }
 
-function packageFolders(modules: string): string[] {
-  if (!existsSync(modules)) return [];
-  const own = readdirSync(modules)
+/** Each folder once: a package that is linked into its own `node_modules` would have no end. */
+function packageFolders(modules: string, seen = new Set<string>()): string[] {
+  const own = namesIn(modules)
     .filter((name) => !name.startsWith("."))
     .flatMap((name) =>
       name.startsWith("@")
-        ? readdirSync(join(modules, name)).map((each) => join(modules, name, each))
+        ? namesIn(join(modules, name)).map((each) => join(modules, name, each))
         : [join(modules, name)],
     );
-  return own.flatMap((folder) => [folder, ...packageFolders(join(folder, "node_modules"))]);
+  return own.flatMap((folder) => {
+    const inner = realFolder(join(folder, "node_modules"));
+    if (inner === undefined || seen.has(inner)) return [folder];
+    seen.add(inner);
+    return [folder, ...packageFolders(inner, seen)];
+  });
+}
+
+function realFolder(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 function readRequirement(file: string): RequiredPackage[] {
-  if (!existsSync(file)) return [];
-  const { name = "", version = "", pulumi } = JSON.parse(readFileSync(file, "utf8")) as Manifest;
+  const text = readText(file);
+  // Nearly no package has the word, and parsing every file is most of the time that a preview waits for this.
+  if (!text.includes('"pulumi"')) return [];
+  const { name = "", version = "", pulumi } = JSON.parse(text) as Manifest;
   if (!pulumi?.resource) return [];
   const plugin = pulumi.name ?? name.replace(/^@pulumi\//, "").replace(/^@/, "");
   return [{ name: plugin, version: `v${(pulumi.version ?? version).replace(/^v/, "")}`, server: pulumi.server ?? "" }];
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
 }
