@@ -2,7 +2,16 @@
 // checkout's own pins are the oldest that we develop on, and stay as they are.
 //   node scripts/check-newest.mjs [arguments of vitest]
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -51,7 +60,7 @@ function copySources() {
 
 function withNewestPulumi() {
   const manifests = [".", ...readdirSync(join(folder, "examples")).map((name) => join("examples", name))];
-  for (const manifest of manifests.map((name) => join(folder, name, "package.json"))) {
+  for (const manifest of manifests.map((name) => join(folder, name, "package.json")).filter(existsSync)) {
     const text = readFileSync(manifest, "utf8");
     writeFileSync(manifest, text.replace(/("@pulumi\/pulumi": )"\d[^"]*"/, `$1"${PULUMI}"`));
   }

@@ -30,8 +30,8 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   "@pulumi/aws": ["aws"],
   "@pulumi/gcp": ["gcp"],
   "@pulumi/policy": ["policy"],
-  "@pulumi/kubernetes": ["platform", "kubernetes", "constructs", "aws", "gcp"],
-  "@pulumi/pulumi": ["core", "platform", "kubernetes", "constructs", "aws", "gcp", "testing"],
+  "@pulumi/kubernetes": ["platform", "kubernetes", "constructs", "aws", "gcp", "policy"],
+  "@pulumi/pulumi": ["core", "platform", "kubernetes", "constructs", "aws", "gcp", "policy", "testing"],
 };
 
 interface Import {

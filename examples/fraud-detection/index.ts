@@ -27,6 +27,16 @@ const namespace = new k8s.core.v1.Namespace(
 // The models lie in a bucket of our own, which takes no request that is not encrypted. Production's cannot be destroyed.
 const models = new aws.s3.Bucket("models", {}, { protect: environment === "production" });
 
+new aws.s3.BucketVersioning("models", { bucket: models.bucket, versioningConfiguration: { status: "Enabled" } });
+
+new aws.s3.BucketPublicAccessBlock("models", {
+  bucket: models.bucket,
+  blockPublicAcls: true,
+  blockPublicPolicy: true,
+  ignorePublicAcls: true,
+  restrictPublicBuckets: true,
+});
+
 new aws.s3.BucketPolicy("models", {
   bucket: models.bucket,
   policy: aws.iam.getPolicyDocumentOutput({
@@ -48,6 +58,13 @@ const serving = new GpuNodePool("serving", { platform, machine: "g6.xlarge", max
 // For notebooks and experiments: spot machines first, and none when nobody works.
 new GpuNodePool("workbench", { platform, machine: "g6.2xlarge", maxNodes: 2, capacity: ["spot", "on-demand"] });
 
+// Whatever is deployed here never takes more GPUs than the pool for serving has.
+const quota = new k8s.core.v1.ResourceQuota(
+  "fraud-gpus",
+  { metadata: { name: "gpus", namespace: "fraud" }, spec: { hard: { "requests.nvidia.com/gpu": "8" } } },
+  { provider: platform.provider, dependsOn: namespace },
+);
+
 const auditKey = new k8s.core.v1.Secret(
   "fraud-audit",
   { metadata: { name: "fraud-audit", namespace: "fraud" }, stringData: { key: config.requireSecret("auditKey") } },
@@ -68,7 +85,7 @@ const fraud = new InferenceEndpoint(
     secrets: { AUDIT_KEY: { name: auditKey.metadata.name, key: "key" } },
     network: { clients: ["checkout"] },
   },
-  { dependsOn: namespace },
+  { dependsOn: [namespace, quota] },
 );
 
 // How our other programs find the endpoint.

@@ -20,7 +20,8 @@ export interface Loaded extends GraphRun {
 
 /**
  * Reads what the arguments name: a folder with a Pulumi.yaml is run as a program, everything else is read as
- * Kubernetes manifests, a JSON file that `plinth preview --format json` wrote as the graph it is.
+ * Kubernetes manifests, a JSON file that `plinth preview --format json`, `pulumi preview --json` or `pulumi stack export`
+ * wrote as the graph it is.
  */
 export async function load({ positionals, values }: ParsedArguments, io: Io): Promise<Loaded> {
   const paths = positionals.length > 0 ? positionals : ["."];
@@ -81,6 +82,8 @@ async function savedGraph(paths: readonly string[], io: Io): Promise<Loaded | un
   const full = resolve(io.directory, path);
   if (paths.length !== 1 || !path.endsWith(".json") || !(await isFile(full))) return undefined;
   const text = await readFile(full, "utf8");
+  const { isPulumiJson, readPulumiJson } = await import("../graph/pulumi-json.js");
+  if (isPulumiJson(text)) return { graph: readPulumiJson(text, path), secrets: new Map(), faults: [] };
   if (!/"nodes"\s*:/.test(text) || !/"origin"\s*:/.test(text)) return undefined;
   const { parseGraph } = await import("../graph/parse.js");
   return { graph: parseGraph(text, path), secrets: new Map(), faults: [] };
@@ -94,7 +97,7 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 /** Says on stderr what is being waited for, once it takes longer than a second. */
-async function withProgress<T>(what: string, io: Io, work: () => Promise<T>): Promise<T> {
+export async function withProgress<T>(what: string, io: Io, work: () => Promise<T>): Promise<T> {
   const timer = setTimeout(() => io.stderr(`plinth: ${what} ...\n`), 1000);
   try {
     return await work();

@@ -75,7 +75,7 @@ function unknownOption(command: string, given: string, names: readonly string[])
 
 /** The word a person most likely meant; undefined when none is near. */
 export function nearest(given: string, words: readonly string[]): string | undefined {
-  const scored = words.map((word) => ({ word, far: distance(given.toLowerCase(), word) }));
+  const scored = words.map((word) => ({ word, far: distance(given.toLowerCase(), word.toLowerCase()) }));
   const [best] = scored.sort((a, b) => a.far - b.far);
   return best && (best.far <= Math.max(1, Math.floor(best.word.length / 3)) || isStart(given, best.word))
     ? best.word

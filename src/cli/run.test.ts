@@ -109,7 +109,7 @@ describe("plinth preview", () => {
 2 resources: 2 Kubernetes
 
 Images that are not pinned by digest (IMG001)
-  nginx:1 has no sha256 digest
+  nginx:1 has no sha256 digest; allowed is name@sha256:<64 hexadecimal digits>
     Deployment fraud/model spec.template.spec.containers[0].image
 `,
     });

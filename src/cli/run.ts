@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { InputError } from "../graph/model.js";
 import { exit, type Io } from "./io.js";
 import { nearest } from "./options.js";
+import { version } from "./version.js";
 
 /** A command of `plinth`: what it is for, and its code, loaded only when it is run. */
 interface Command {
@@ -13,6 +13,30 @@ const commands: { readonly [name: string]: Command } = {
   preview: {
     summary: "Show every resource a program or a folder of manifests declares, without credentials",
     load: () => import("./commands/preview.js"),
+  },
+  check: {
+    summary: "Check a program or manifests against the rules for machine-learning platforms",
+    load: () => import("./commands/check.js"),
+  },
+  rules: {
+    summary: "List the rules",
+    load: () => import("./commands/rules.js"),
+  },
+  explain: {
+    summary: "Explain a rule: what must hold, why, exactly when it is broken",
+    load: () => import("./commands/explain.js"),
+  },
+  diff: {
+    summary: "Compare two revisions or graphs: added, changed, replaced, at risk of data loss",
+    load: () => import("./commands/diff.js"),
+  },
+  lock: {
+    summary: "Write the digest of every image tag and chart version into plinth.lock.json, or check it",
+    load: () => import("./commands/lock.js"),
+  },
+  policies: {
+    summary: "Write the rules as admission policies of a cluster",
+    load: () => import("./commands/policies.js"),
   },
   render: {
     summary: "Write the Kubernetes objects as YAML, one file per object",
@@ -71,12 +95,6 @@ ${Object.entries(commands)
 
 Exit status: 0 fine, 1 findings, 2 the input could not be read or run.
 `;
-}
-
-function version(): string {
-  // Two folders up from here in the sources and in the built package alike.
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** One message without a stack; a mistake of ours says how to see more. */

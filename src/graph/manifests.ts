@@ -218,11 +218,14 @@ async function kindOf(path: string): Promise<"file" | "folder"> {
 }
 
 /** Links to folders are not followed (they can form circles), hidden ones and node_modules hold no manifests. */
+/** Files of plinth's own that may lie beside manifests and are none. */
+const ownFiles = ["plinth.policy.yaml", "plinth.lock.json", "plinth.invokes.json"];
+
 async function manifestsIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const found = await Promise.all(
     entries
-      .filter((entry) => !entry.name.startsWith(".") && entry.name !== "node_modules")
+      .filter(({ name }) => !name.startsWith(".") && name !== "node_modules" && !ownFiles.includes(name))
       .map(async (entry) => {
         const path = join(folder, entry.name);
         if (entry.isDirectory()) return manifestsIn(path);

@@ -128,7 +128,8 @@ export interface Notice {
 export interface ResourceGraph {
   /** Raised when a reader of the old form would misread the new one. */
   readonly version: 1;
-  readonly origin: "program" | "manifests" | "test";
+  /** `pulumi`: read from what the Pulumi CLI wrote. */
+  readonly origin: "program" | "manifests" | "pulumi" | "test";
   readonly project: string;
   readonly stack: string;
   readonly organization?: string;

@@ -41,7 +41,7 @@ export const graphSchema = {
   ...record(
     {
       version: { const: 1 },
-      origin: { enum: ["program", "manifests", "test"] },
+      origin: { enum: ["program", "manifests", "pulumi", "test"] },
       project: text,
       stack: text,
       organization: text,

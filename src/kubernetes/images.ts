@@ -1,4 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { ImageLock } from "../core/image-lock.js";
+import { locked } from "./image-lock.js";
 
 /** A container image that Plinth uses when the user names none. */
 export interface DefaultImage {
@@ -44,13 +46,19 @@ export interface ChosenImage {
 
 /**
  * The default image for nodes of an architecture. The digest is used where it serves that architecture; otherwise the
- * tag alone, for the registry to choose by.
+ * tag, with the digest that the lock has for it.
  *
  * @param architecture That of the nodes, when it is known.
  */
-export function defaultImage(entry: DefaultImage, architecture?: "amd64" | "arm64"): ChosenImage {
+export function defaultImage(
+  entry: DefaultImage,
+  lock: ImageLock,
+  architecture: "amd64" | "arm64" | undefined,
+): ChosenImage {
   const tagged = `${entry.image}:${entry.tag}`;
-  if (!entry.digest || (architecture && !entry.architectures.includes(architecture))) return { image: tagged };
+  if (!entry.digest || (architecture && !entry.architectures.includes(architecture))) {
+    return { image: locked(tagged, lock) };
+  }
   const pinned = `${tagged}@${entry.digest}`;
   const [only, ...others] = entry.architectures;
   return others.length === 0 && only ? { image: pinned, architecture: only } : { image: pinned };

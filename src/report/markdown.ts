@@ -1,10 +1,8 @@
-import { clean, displayName, resources, shortType } from "../graph/describe.js";
+import { displayName, resources, shortType } from "../graph/describe.js";
 import type { ResourceGraph, ResourceNode } from "../graph/model.js";
 import type { Findings } from "../policy/judge.js";
 import { type Facts, factsOf, groupBy, placeOf, plural } from "./facts.js";
-
-/** Rows of a section before the rest is only counted: comments on pull requests have a limit of 65,536 characters. */
-const listed = 100;
+import { code, details, escaped } from "./markdown-parts.js";
 
 /** The preview as GitHub Markdown, for a comment on a pull request. */
 export function markdownReport(graph: ResourceGraph, findings: Findings): string {
@@ -59,22 +57,6 @@ function names(nodes: readonly ResourceNode[]): string {
   return shown.join(", ") + (nodes.length > 20 ? ` and ${nodes.length - 20} more` : "");
 }
 
-function details(summary: string, header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  if (rows.length === 0) return [];
-  const lines = [header, header.map(() => "---"), ...rows.slice(0, listed)].map((cells) => `| ${cells.join(" | ")} |`);
-  const more = rows.length > listed ? `\n\nand ${rows.length - listed} more` : "";
-  return [`<details><summary>${summary}</summary>`, `${lines.join("\n")}${more}`, "</details>"];
-}
-
 function count({ unknowns }: Facts): number {
   return unknowns.reduce((total, { values }) => total + values.length, 0);
-}
-
-/** Text that shows as itself in a Markdown table cell. */
-function escaped(text: string): string {
-  return clean(text).replace(/[&\\`*_{}[\]<>|~#@]/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-function code(text: string): string {
-  return text === "" ? "" : `<code>${escaped(text)}</code>`;
 }

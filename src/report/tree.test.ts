@@ -33,7 +33,7 @@ Questions to the cloud without an answer (plinth.invokes.json can answer them)
   aws:ec2/getSubnets:getSubnets  index.ts:5:17
 
 Images that are not pinned by digest (IMG001)
-  nginx:1.29 has no sha256 digest
+  nginx:1.29 has no sha256 digest; allowed is name@sha256:<64 hexadecimal digits>
     Deployment fraud/model spec.template.spec.containers[0].image
 
 Notices

@@ -1,89 +1,117 @@
 import { describe, expect, it } from "vitest";
 import { manifestGraph } from "../graph/manifests.js";
-import type { Properties, ResourceNode } from "../graph/model.js";
-import { digestPinned } from "./images.js";
+import { judge } from "../policy/judge.js";
+import { said } from "./fixtures/judged.js";
 import { rules } from "./index.js";
-import { podKinds } from "./pods.js";
 
-const nodesOf = (text: string) => manifestGraph([{ file: "rule.yaml", text }], "rule").graph.nodes;
-const check = (kind: string, inputs: Properties) =>
-  digestPinned.check({
-    urn: "urn:pulumi:s::p::t::n",
-    type: `kubernetes:apps/v1:${kind}`,
-    name: "n",
-    kind: "custom",
-    inputs: { apiVersion: "apps/v1", kind, ...inputs },
-    options: {},
-    dependencies: [],
-    propertyDependencies: {},
-  } satisfies ResourceNode);
+/** Parameters without which a rule asks for nothing. */
+const switchedOn: { readonly [rule: string]: object } = {
+  IMG003: { registries: ["registry.example.com"] },
+  REL009: { enabled: true },
+  DAT003: { required: true },
+  CST002: { required: true },
+  CST004: { keys: ["team"] },
+};
+const idOf = (line: string) => line.split(" ")[0] ?? "";
 
-const pinned = `nginx@sha256:${"a".repeat(64)}`;
+describe("the catalogue", () => {
+  it("has each id and each name once, in the packs' own letters", () => {
+    const prefixes: { readonly [pack: string]: string } = {
+      gpu: "GPU",
+      quotas: "QTA",
+      images: "IMG",
+      rollout: "ROL",
+      reliability: "REL",
+      security: "SEC",
+      data: "DAT",
+      cost: "CST",
+      reproducibility: "REP",
+    };
+    expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
+    expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
+    expect(rules.filter(({ id, pack }) => !new RegExp(`^${prefixes[pack]}\\d{3}$`).test(id))).toEqual([]);
+    const order = Object.keys(prefixes);
+    const sorted = [...rules].sort((a, b) => order.indexOf(a.pack) - order.indexOf(b.pack) || (a.id < b.id ? -1 : 1));
+    expect(rules.map(({ id }) => id)).toEqual(sorted.map(({ id }) => id));
+  });
 
-describe.each(rules.map((rule) => [rule.id, rule] as const))("%s", (_, rule) => {
-  it("is broken by its bad example and kept by its good one", () => {
-    expect(
-      nodesOf(rule.bad)
-        .flatMap((node) => rule.check(node))
-        .map(({ verdict }) => verdict),
-    ).toContain("violation");
-    expect(nodesOf(rule.good).flatMap((node) => rule.check(node))).toEqual([]);
+  it("says nothing without parameters about what only some teams ask for", () => {
+    const silent = Object.keys(switchedOn).filter((id) => {
+      const rule = rules.find((each) => each.id === id);
+      return rule && said(rule.bad, [rule], { environment: "production" }).length === 0;
+    });
+    expect(silent).toEqual(Object.keys(switchedOn).filter((id) => rules.some((rule) => rule.id === id)));
+  });
+
+  it("does not fail on objects with nothing in them, or with other things than they should have", () => {
+    const kinds = [
+      "v1 Pod",
+      "apps/v1 Deployment",
+      "batch/v1 CronJob",
+      "argoproj.io/v1alpha1 Rollout",
+      "argoproj.io/v1alpha1 Workflow",
+      "v1 Service",
+      "v1 ResourceQuota",
+      "karpenter.sh/v1 NodePool",
+      "serving.kserve.io/v1beta1 InferenceService",
+      "networking.istio.io/v1 VirtualService",
+      "autoscaling/v2 HorizontalPodAutoscaler",
+    ];
+    const bodies = [
+      "",
+      "spec: null",
+      "spec: x",
+      "spec: [1]",
+      "spec: {template: {spec: {containers: x, tolerations: [1], volumes: {}}}, replicas: x, containers: [null, 1, {resources: 3, env: x, image: 7}]}",
+      "metadata: {labels: x, annotations: [1], name: n}",
+    ];
+    const text = kinds
+      .flatMap((kind, k) =>
+        bodies.map((body, b) => {
+          const [apiVersion, name] = kind.split(" ");
+          const metadata = body.startsWith("metadata") ? "" : `metadata: { name: n${k}-${b} }`;
+          return `apiVersion: ${apiVersion}\nkind: ${name}\n${metadata}\n${body}\n`;
+        }),
+      )
+      .join("---\n");
+    const { graph } = manifestGraph([{ file: "a.yaml", text }], "p");
+    expect(graph.nodes.length).toBeGreaterThan(50);
+    expect(judge(graph, { rules, environment: "production", parameters: switchedOn }).errors).toBeUndefined();
   });
 });
 
-describe("IMG001", () => {
-  it.each([
-    ["Pod", "spec"],
-    ["Deployment", "spec.template.spec"],
-    ["StatefulSet", "spec.template.spec"],
-    ["DaemonSet", "spec.template.spec"],
-    ["ReplicaSet", "spec.template.spec"],
-    ["Job", "spec.template.spec"],
-    ["CronJob", "spec.jobTemplate.spec.template.spec"],
-  ])("reads init, ordinary and ephemeral containers of a %s", (kind, path) => {
-    const spec: Properties = {
-      initContainers: [{ image: "a:1" }],
-      containers: [{ image: pinned }, { image: "b:1" }],
-      ephemeralContainers: [{ image: "c:1" }],
-    };
-    const inputs = path.split(".").reduceRight<Properties>((inner, key) => ({ [key]: inner }), spec);
-    expect(podKinds).toContain(kind);
-    expect(check(kind, inputs)).toEqual([
-      { verdict: "violation", path: `${path}.initContainers[0].image`, message: "a:1 has no sha256 digest" },
-      { verdict: "violation", path: `${path}.containers[1].image`, message: "b:1 has no sha256 digest" },
-      { verdict: "violation", path: `${path}.ephemeralContainers[0].image`, message: "c:1 has no sha256 digest" },
-    ]);
+describe.each(rules.map((rule) => [rule.id, rule] as const))("%s", (id, rule) => {
+  const parameters = { [id]: switchedOn[id] ?? {} };
+  // The examples of rules for production are judged there, the others where nothing is said.
+  const isEverywhere = said(rule.bad, [rule], { parameters }).length > 0;
+  const asked = { parameters, ...(!isEverywhere && { environment: "production" as const }) };
+
+  it("gives exactly one finding for its bad example, and the other rules what it says", () => {
+    const found = said(rule.bad, rules, asked);
+    expect(found.filter((line) => idOf(line) === id)).toHaveLength(1);
+    expect([...new Set(found.map(idOf))].filter((other) => other !== id).sort()).toEqual(
+      [...(rule.otherFindings ?? [])].sort(),
+    );
   });
 
-  it.each([
-    ["a short digest", `nginx@sha256:${"a".repeat(63)}`],
-    ["another algorithm", `nginx@sha512:${"a".repeat(128)}`],
-    ["capitals", `nginx@sha256:${"A".repeat(64)}`],
-    ["text behind the digest", `nginx@sha256:${"a".repeat(64)} `],
-    ["a registry port", "localhost:5000/nginx"],
-    ["an @ alone", "nginx@latest"],
-  ])("is broken by %s", (_, image) => {
-    expect(check("Pod", { spec: { containers: [{ image }] } }).map(({ verdict }) => verdict)).toEqual(["violation"]);
+  it("is kept by its good example, and so is every other rule", () => {
+    expect(said(rule.good, rules, asked)).toEqual([]);
   });
 
-  it("is broken by a container without an image", () => {
-    expect(check("Pod", { spec: { containers: [{ name: "x" }] } })).toEqual([
-      { verdict: "violation", path: "spec.containers[0].image", message: "the container names no image" },
-    ]);
+  it("has parameters with a default and a description, and refuses others", () => {
+    expect(rule.parameters.safeParse({}).success).toBe(true);
+    expect(
+      Object.entries(rule.parameters.shape)
+        .filter(([, field]) => !field.description)
+        .map(([name]) => name),
+    ).toEqual([]);
+    expect(rule.parameters.safeParse({ noSuchParameter: 1 }).success).toBe(false);
   });
 
-  it.each<[string, Properties, string]>([
-    ["image", { containers: [{ image: { $unknown: "u.image" } }] }, "spec.containers[0].image"],
-    ["secret image", { containers: [{ image: { $secret: "u.image" } }] }, "spec.containers[0].image"],
-    ["container", { containers: [{ $unknown: "u.c" }] }, "spec.containers[0]"],
-    ["list", { containers: { $unknown: "u.list" } }, "spec.containers"],
-  ])("is undecided for an unknown %s", (_, spec, path) => {
-    expect(check("Pod", { spec }).map((outcome) => [outcome.verdict, outcome.path])).toEqual([["undecided", path]]);
-  });
-
-  it("is undecided once for an unknown pod, and still finds the definite violation beside an unknown", () => {
-    expect(check("Pod", { spec: { $unknown: "u.spec" } }).map(({ path }) => path)).toEqual(["spec.containers"]);
-    const both = check("Pod", { spec: { containers: [{ image: { $unknown: "u.i" } }, { image: "b:1" }] } });
-    expect(both.map(({ verdict }) => verdict)).toEqual(["undecided", "violation"]);
+  it("says what holds, why and where that can be read", () => {
+    expect(rule.statement).toMatch(/^[^\n]+\.$/);
+    expect(rule.why).toMatch(/\.$/);
+    expect(rule.semantics).toMatch(/\.$/);
+    expect(rule.source).toMatch(/^https:\/\//);
   });
 });

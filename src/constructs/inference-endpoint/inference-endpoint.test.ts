@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { formatLock, LOCK_FILE } from "../../core/image-lock.js";
 import { ExistingCluster } from "../../platform/existing-cluster.js";
 import { memoryPlatform } from "../../platform/memory-platform.js";
 import { GpuPlacement, ModelArtifact } from "../../platform/refs.js";
@@ -407,4 +411,27 @@ test("whatever the arguments, selectors match the pods, ports match the containe
     }),
     { numRuns: 30 },
   );
+});
+
+test("images without a digest get that of the program's lock file, plain and late ones alike", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "plinth-program-"));
+  const cwd = vi.spyOn(process, "cwd").mockReturnValue(folder);
+  try {
+    const entry = { digest, mediaType: "application/vnd.oci.image.index.v1+json" };
+    const images = { "acme/server:1": entry, "acme/fetch:1": entry };
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
+    writeFileSync(join(folder, LOCK_FILE), formatLock({ version: 1, images, charts: {} }));
+    const recorded = await triton({
+      engine: engine.triton({ image: pulumi.output("acme/server:1") }),
+      download: { image: "acme/fetch:1" },
+    });
+    const { containers, initContainers } = one(recorded, DEPLOYMENT).spec.template.spec;
+    expect([containers[0].image, initContainers[0].image]).toEqual([
+      `acme/server:1@${digest}`,
+      `acme/fetch:1@${digest}`,
+    ]);
+  } finally {
+    cwd.mockRestore();
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -9,6 +9,7 @@ import { ArgsError } from "../../core/args-error.js";
 import { checkArgs } from "../../core/check-args.js";
 import { formatDuration } from "../../core/duration.js";
 import { resourceName } from "../../core/names.js";
+import { programLock } from "../../kubernetes/image-lock.js";
 import { runtimeBundle } from "../../kubernetes/runtime-bundle.js";
 import { isBranded } from "../../platform/brand.js";
 import type { IdentityGrant } from "../../platform/identity.js";
@@ -54,7 +55,7 @@ export class InferenceEndpoint extends pulumi.ComponentResource implements Endpo
     super("plinth:index:InferenceEndpoint", name, componentInputs(args), opts);
     const construct = `InferenceEndpoint "${name}"`;
     const checked = checkArgs(construct, inferenceEndpointSchema, args);
-    const plan = planEndpoint(name, checked);
+    const plan = planEndpoint(name, checked, programLock());
     const faults = combinationFaults(checked, plan);
     if (faults.length > 0) throw new ArgsError(construct, faults);
     warnOfGaps(plan, this);

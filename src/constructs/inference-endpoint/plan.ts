@@ -1,9 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { parseDuration } from "../../core/duration.js";
+import type { ImageLock } from "../../core/image-lock.js";
 import { type Labels, selectorLabels, standardLabels } from "../../core/labels.js";
 import { resourceName } from "../../core/names.js";
 import { multiplyQuantity } from "../../core/quantity.js";
-import { type ChosenImage, defaultImage, IMAGES } from "../../kubernetes/images.js";
+import { locked } from "../../kubernetes/image-lock.js";
+import { type ChosenImage, type DefaultImage, defaultImage, IMAGES } from "../../kubernetes/images.js";
 import type { InferenceEndpointArgs } from "./args.js";
 import { type EngineSpec, engineSpec } from "./engine.js";
 import { rollout, surgeOf } from "./rollout.js";
@@ -39,12 +41,14 @@ const DEFAULT_DISK = "20Gi";
 /** An autoscaler starts a GPU machine in about five minutes; an image of 20 GB takes as long again. */
 const MACHINE_AND_IMAGE_SECONDS = 900;
 
-/** Fills in defaults. Pure. */
-export function planEndpoint(name: string, args: InferenceEndpointArgs): EndpointPlan {
+/** Fills in defaults. Pure. Images that have no digest get that of the lock. */
+export function planEndpoint(name: string, args: InferenceEndpointArgs, lock: ImageLock): EndpointPlan {
   const { platform, gpu, resources, download, model } = args;
   const spec = engineSpec(args.engine, { endpoint: name, gpus: gpu?.gpus ?? 0 });
   const facts = { noun: "inference-endpoint", name, component: "server" };
   const architecture = gpu?.node?.architecture;
+  const imageOf = (given: pulumi.Input<string> | undefined, standard: DefaultImage | undefined): ChosenImage =>
+    given === undefined ? defaultImage(standard!, lock, architecture) : { image: locked(given, lock) };
   const shares = gpu?.gpus ?? 1;
   const startupSeconds = Math.ceil(parseDuration(args.startup ?? DEFAULT_STARTUP));
   return {
@@ -53,8 +57,8 @@ export function planEndpoint(name: string, args: InferenceEndpointArgs): Endpoin
     labels: standardLabels({ ...facts, version: model?.version, tags: platform.tags }),
     selector: selectorLabels(facts),
     engine: spec,
-    image: args.engine.image === undefined ? defaultImage(spec.image!, architecture) : { image: args.engine.image },
-    fetchImage: download?.image === undefined ? defaultImage(IMAGES.node, architecture) : { image: download.image },
+    image: imageOf(args.engine.image, spec.image),
+    fetchImage: imageOf(download?.image, IMAGES.node),
     replicas: args.scale?.min ?? (platform.environment === "production" ? 2 : 1),
     surge: surgeOf(args.rollout ?? rollout.rolling(), gpu !== undefined),
     cpu: resources?.cpu ?? multiplyQuantity(spec.resources.cpu, shares),

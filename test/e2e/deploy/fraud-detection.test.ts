@@ -36,7 +36,7 @@ const SETTINGS = [
     stack: "dev",
     passphrase: "passphrase",
     pods: 1,
-    resources: 50,
+    resources: 53,
     upgrade: { title: "a new model, a larger scale and another strategy", pods: 2, surge: 1, budget: "create" },
     retained: [],
   },
@@ -44,7 +44,7 @@ const SETTINGS = [
     stack: "prod",
     passphrase: "plinth-example",
     pods: 2,
-    resources: 51,
+    resources: 54,
     upgrade: { title: "a new model's version and digest", pods: 2, surge: 0, budget: "update" },
     // What is protected stays, with its provider and the stack that own it.
     retained: [BUCKET, "pulumi:providers:aws default_7_48_0", "pulumi:pulumi:Stack fraud-detection-prod"],
@@ -125,7 +125,7 @@ describeWith([...CLUSTER_TOOLS, "pulumi", "pulumi-resource-kubernetes"], "fraud-
 
       test("the API server takes every object with strict field validation", async () => {
         const objects = objectsOf(await stack.exportState({ secrets: true }));
-        expect(objects).toHaveLength(pods === 1 ? 8 : 9);
+        expect(objects).toHaveLength(pods === 1 ? 9 : 10);
         expect(await strictFaults(cluster(), objects)).toEqual([]);
       });
 

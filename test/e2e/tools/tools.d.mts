@@ -9,6 +9,8 @@ export interface Tool {
 export type ToolName =
   | "etcd"
   | "kwok"
+  | "registry"
+  | "actionlint"
   | "pulumi"
   | "kube-apiserver"
   | "kube-controller-manager"

@@ -31,6 +31,20 @@ export const tools = {
     ldflags: [],
     about: "kwok 0.8.0",
   },
+  registry: {
+    module: "registry",
+    package: "github.com/distribution/distribution/v3/cmd/registry",
+    binary: "registry",
+    ldflags: [],
+    about: "Distribution registry 3.1.2",
+  },
+  actionlint: {
+    module: "actionlint",
+    package: "github.com/rhysd/actionlint/cmd/actionlint",
+    binary: "actionlint",
+    ldflags: [],
+    about: "actionlint 1.7.12",
+  },
   pulumi: {
     module: "pulumi",
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",

@@ -22,6 +22,8 @@ describe("the table of tools", () => {
     expect(versions).toEqual([
       ["etcd 3.6.5", "3.6.5"],
       ["kwok 0.8.0", "0.8.0"],
+      ["Distribution registry 3.1.2", "3.1.2"],
+      ["actionlint 1.7.12", "1.7.12"],
       ["Pulumi CLI 3.248.0", "3.248.0"],
       ["kube-apiserver 1.36.3", "1.36.3"],
       ["kube-controller-manager 1.36.3", "1.36.3"],
