@@ -7,7 +7,8 @@ export default defineConfig({
   test: {
     root: resolve(import.meta.dirname, "../.."),
     include: ["test/e2e/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/fixtures/**"],
+    // Has a configuration of its own: it takes minutes of processor time.
+    exclude: ["**/node_modules/**", "**/fixtures/**", "test/e2e/admission/**"],
     globalSetup: ["test/e2e/setup.ts"],
     pool: "forks",
     maxWorkers: 2,

@@ -3,13 +3,14 @@ import { parseAllDocuments } from "yaml";
 import { rules } from "../../../src/rules/index.js";
 import { corpusCases } from "../../corpus-cases.js";
 import { type Api, connect } from "../cluster/api.js";
+import { type Cluster, startCluster } from "../cluster/cluster.js";
 import { installCrds } from "../cluster/crds.js";
 import type { KubeObject } from "../cluster/objects.js";
-import { CLUSTER_TOOLS, cluster, describeWith } from "../needs.js";
+import { CLUSTER_TOOLS, describeWith, tools } from "../needs.js";
 import { type Ask, asker } from "./ask.js";
 import { exampleRefusedByServer, refusedByServer } from "./expected.js";
 import { hundredContainers } from "./hundred.js";
-import { bind, type Counting, installPolicies, judgedNamespace, removePolicies, waitUntilJudged } from "./installed.js";
+import { bind, type Counting, installPolicies, judgedNamespace, waitUntilJudged } from "./installed.js";
 import { idsOf, spoken, violations } from "./judged.js";
 
 const objectRules = rules.filter((rule) => rule.form === "object");
@@ -30,7 +31,9 @@ const crds = [
   "httproutes.gateway.networking.k8s.io",
 ];
 
+// A cluster of its own: policies and their parameters are of the whole cluster, and other tests look at what is left there.
 describeWith(CLUSTER_TOOLS, "admission policies", () => {
+  let cluster: Cluster;
   let api: Api;
   let ask: Ask;
 
@@ -57,15 +60,14 @@ describeWith(CLUSTER_TOOLS, "admission policies", () => {
   }
 
   beforeAll(async () => {
-    api = connect(cluster());
-    ask = asker(cluster(), api);
+    cluster = await startCluster(tools(), { nodes: [] });
+    api = connect(cluster);
+    ask = asker(cluster, api);
     await installCrds(api, crds);
     await installPolicies(api, rules);
   }, 600_000);
 
-  afterAll(async () => {
-    if (api) await removePolicies(api);
-  });
+  afterAll(() => cluster?.stop());
 
   describe("and the examples of the rules", () => {
     /** A Deployment as a Rollout, whose pods the API server does not look into; other objects as they are. */
@@ -76,7 +78,7 @@ describeWith(CLUSTER_TOOLS, "admission policies", () => {
         ...object,
         apiVersion: "argoproj.io/v1alpha1",
         kind: "Rollout",
-        spec: { ...spec, strategy: { canary: {} } },
+        spec: { ...spec, strategy: { canary: { steps: [{ setWeight: 10 }] } } },
       };
     };
 

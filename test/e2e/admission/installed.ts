@@ -132,16 +132,3 @@ export async function waitUntilJudged(api: Api, ask: Ask, namespace: string, nam
   }
   throw new Error(`waited two minutes for the policies in namespace ${namespace}, in vain`);
 }
-
-/** Removes everything that `installPolicies` and `bind` made. */
-export async function removePolicies(api: Api): Promise<void> {
-  const group = "/apis/admissionregistration.k8s.io/v1";
-  for (const path of [
-    `${group}/validatingadmissionpolicybindings`,
-    `${group}/validatingadmissionpolicies`,
-    "/apis/plinth.dev/v1/policyparameters",
-  ]) {
-    const objects = await api.list(`${path}?labelSelector=app.kubernetes.io%2Fmanaged-by%3Dplinth`);
-    await Promise.all(objects.map((object) => api.remove(object)));
-  }
-}
