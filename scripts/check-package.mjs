@@ -1,10 +1,10 @@
-// What `npm pack` would publish: only dist, README, LICENSE and policies, and exports that resolve for TypeScript users.
+// What `npm pack` would publish: only the action, dist, README, LICENSE and policies, and exports that resolve for TypeScript users.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const ALLOWED = /^(package\.json|README\.md|LICENSE|dist\/.*|policies\/.*)$/;
+const ALLOWED = /^(action\.yml|package\.json|README\.md|LICENSE|dist\/.*|policies\/.*)$/;
 const FORBIDDEN = /\.test\.|\/fixtures\/|\.tsbuildinfo$/;
 
 const folder = mkdtempSync(join(tmpdir(), "plinth-pack-"));
