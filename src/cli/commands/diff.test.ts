@@ -65,7 +65,8 @@ async function plinth(args: readonly string[], stdin = "") {
 }
 
 /** Folders of checkouts that are left. */
-const left = () => readdir(temporary);
+/** What is left in the temporary folder; newer versions of npm and Node keep a cache of compiled code there. */
+const left = async () => (await readdir(temporary)).filter((name) => name !== "node-compile-cache");
 
 const claim = (size: string) =>
   `apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: { name: models }\nspec: { storageClassName: ssd, resources: { requests: { storage: ${size} } } }\n`;

@@ -250,7 +250,10 @@ export const noGpuBypass = defineObjectRule({
   good: cpuPod,
 });
 
-/** A request without a limit becomes the limit too, another one becomes the limit: the limit is what containers get. */
+/**
+ * A request without a limit becomes the limit too, another one becomes the limit: the limit is what containers get. Where
+ * either is zero, whether the pod is to have a GPU at all is for people to say.
+ */
 const takeLimit: Fix = (object, { path }) => {
   const keys = keysOf(path);
   const resources = keys.slice(0, -2);
@@ -267,5 +270,5 @@ const takeLimit: Fix = (object, { path }) => {
 };
 
 function isCount(value: unknown): boolean {
-  return /^\d+$/.test(String(value));
+  return /^0*[1-9]\d*$/.test(String(value));
 }
