@@ -8,6 +8,7 @@ export default defineConfig({
     exclude: ["**/fixtures/**", "test/e2e/**"],
     pool: "forks",
     isolate: false,
+    setupFiles: ["test/property-seed.ts"],
     testTimeout: 30_000,
   },
 });
