@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { run } from "./run.js";
+import { runIn } from "./fixtures/run-in.js";
 
 const PINNED = `nginx@sha256:${"a".repeat(64)}`;
 const job = (name: string, image: string) =>
@@ -17,17 +17,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
 
 async function plinth(args: readonly string[], stdin = "") {
-  const out: string[] = [];
-  const err: string[] = [];
-  const status = await run(args, {
-    stdout: (text) => out.push(text),
-    stderr: (text) => err.push(text),
-    stdin: async () => stdin,
-    env: {},
-    directory: folder,
-    isTerminal: false,
-  });
-  return { status, out: out.join(""), err: err.join("") };
+  const { status, stdout, stderr } = await runIn(folder, args, { stdin });
+  return { status, out: stdout, err: stderr };
 }
 
 /** `RULE verdict path`, only of one pack of ids. */

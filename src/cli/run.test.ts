@@ -7,8 +7,8 @@ import { parseAllDocuments } from "yaml";
 import { program } from "../graph/fixtures/program.js";
 import { serializeGraph } from "../graph/json.js";
 import { parseGraph } from "../graph/parse.js";
+import { runIn } from "./fixtures/run-in.js";
 import { nearest, seconds } from "./options.js";
-import { run } from "./run.js";
 import { textStyle } from "./style.js";
 
 let directory: string;
@@ -28,22 +28,8 @@ const secret = "apiVersion: v1\nkind: Secret\nmetadata: { name: s }\ndata: { pas
 
 const write = (name: string, text: string) => writeFile(join(directory, name), text);
 
-async function plinth(args: readonly string[], stdin = "", env: Record<string, string> = {}) {
-  const output = { stdout: "", stderr: "" };
-  const status = await run(args, {
-    stdout: (text) => {
-      output.stdout += text;
-    },
-    stderr: (text) => {
-      output.stderr += text;
-    },
-    stdin: async () => stdin,
-    env,
-    directory,
-    isTerminal: false,
-  });
-  return { status, ...output };
-}
+const plinth = (args: readonly string[], stdin = "", env: Record<string, string> = {}) =>
+  runIn(directory, args, { stdin, env });
 
 describe("plinth", () => {
   it("prints help, a command's help with an example, and its version", async () => {

@@ -1,3 +1,5 @@
+import { SIGNATURE, signatures } from "../graph/signatures.js";
+
 /**
  * Values as they travel between a Pulumi program and its engine: JSON, in which objects with a signature key stand
  * for secrets, resources, outputs and assets, and one fixed string for what is not known yet.
@@ -10,14 +12,6 @@ export interface WireObject {
 
 /** The sentinel of an unknown value. Our preload appends `:<urn or token>`, then each path segment on a line. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const signatures = {
-  secret: "1b47061264138c4ac30d75fd1eb44270",
-  resource: "5cf8f73096256a8f31e491e813e4eb8e",
-  output: "d0e6a833031e9bbcd3f4e8bde6ca49a4",
-  asset: "c44067f5952c0a294b673a41bacd8c17",
-  archive: "0def7320c3a5731c473e5ecbe6d01bc7",
-} as const;
 export type Signature = keyof typeof signatures;
 
 export const isObject = (value: Wire | undefined): value is WireObject =>

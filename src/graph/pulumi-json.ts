@@ -8,6 +8,7 @@ import {
   type ResourceNode,
   type Value,
 } from "./model.js";
+import { SIGNATURE, signatures } from "./signatures.js";
 import { joinPath } from "./values.js";
 
 /** A resource as Pulumi writes it in `preview --json` and `stack export` (sdk/go/common/apitype/core.go, ResourceV3). */
@@ -119,15 +120,6 @@ function optionsOf(resource: PulumiResource): NodeOptions {
   return Object.fromEntries(copied.flatMap((name) => (resource[name] ? [[name, resource[name]]] : [])));
 }
 
-/** sdk/go/common/resource/plugin/rpc.go and sdk/go/common/resource/sig. */
-const signature = "4dabf18193072939515e22adb298388d";
-const signatures = {
-  secret: "1b47061264138c4ac30d75fd1eb44270",
-  resource: "5cf8f73096256a8f31e491e813e4eb8e",
-  output: "d0e6a833031e9bbcd3f4e8bde6ca49a4",
-  asset: "c44067f5952c0a294b673a41bacd8c17",
-  archive: "0def7320c3a5731c473e5ecbe6d01bc7",
-};
 /** One sentinel for each type of value that is not known yet: sdk/go/common/resource/plugin/rpc.go, Unknown…Value. */
 const unknowns = new Set([
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
@@ -168,7 +160,7 @@ function inside(value: Json, urn: string, path: string, from: readonly string[])
 }
 
 function special(value: Json, urn: string, path: string, from: readonly string[]): Value | undefined {
-  switch (value[signature]) {
+  switch (value[SIGNATURE]) {
     case signatures.secret: {
       const hidden = typeof value.plaintext === "string" ? parsed(value.plaintext) : undefined;
       const isUnknown = typeof hidden === "string" && unknowns.has(hidden);
@@ -180,7 +172,7 @@ function special(value: Json, urn: string, path: string, from: readonly string[]
       return value.value === undefined ? unknown(urn, path, from) : toValue(value.value, urn, path, from);
     case signatures.asset:
     case signatures.archive: {
-      const isArchive = value[signature] === signatures.archive;
+      const isArchive = value[SIGNATURE] === signatures.archive;
       const at = value.path ?? value.uri ?? value.hash;
       const kind = isArchive ? "archive" : value.path !== undefined ? "file" : value.uri !== undefined ? "uri" : "text";
       return { $asset: { kind, at: String(at ?? "") } };

@@ -1,13 +1,6 @@
 import { z } from "zod";
 import type { Rule } from "../rules/index.js";
-import { type Color, paint, type TextStyle, wrap } from "./text.js";
-
-const colors: { readonly [severity in Rule["severity"]]: Color } = {
-  critical: "red",
-  high: "red",
-  medium: "yellow",
-  low: "cyan",
-};
+import { paint, severityColor, type TextStyle, wrap } from "./text.js";
 
 /** One parameter of a rule, as people set it in the policy file. */
 export interface ParameterFacts {
@@ -57,7 +50,7 @@ export function rulesText(rules: readonly Rule[], style: TextStyle): string {
         .flatMap(({ id, severity, statement }) => {
           const margin = `  ${id}  ${severity.padEnd(8)}  `;
           const [first = "", ...rest] = wrap(statement, margin, " ".repeat(margin.length));
-          return [first.replace(severity, paint(style, colors[severity], severity)), ...rest];
+          return [first.replace(severity, paint(style, severityColor[severity], severity)), ...rest];
         });
       return `${paint(style, "bold", pack)}\n${lines.join("\n")}\n`;
     })

@@ -9,6 +9,14 @@ export interface TextStyle {
 
 export type Color = "bold" | "dim" | "red" | "yellow" | "green" | "cyan";
 
+/** The colour of each severity of a rule. */
+export const severityColor = {
+  critical: "red",
+  high: "red",
+  medium: "yellow",
+  low: "cyan",
+} as const satisfies { readonly [severity: string]: Color };
+
 /** Width of what is printed, in characters. A single word that is longer is not cut: a reader needs names whole. */
 export const columns = 100;
 

@@ -42,6 +42,30 @@ spec: { maxUnavailable: 1, selector: { matchLabels: { app: ${app} } } }
 `;
 }
 
+/** A Rollout of a web server whose canary has these lines, indented by six. */
+export function canaryRollout(strategy: string): string {
+  return `apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: { name: web, namespace: fraud }
+spec:
+  replicas: 4
+  selector: { matchLabels: { app: web } }
+  strategy:
+    canary:
+${strategy}
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      serviceAccountName: web
+      automountServiceAccountToken: false
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: RuntimeDefault } }
+      containers:
+        - name: web
+          image: ${image}
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }
+${disruptionBudget("web")}`;
+}
+
 /** A server that loads its model from a volume onto a GPU. */
 export const gpuServer = `apiVersion: apps/v1
 kind: Deployment

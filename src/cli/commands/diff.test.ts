@@ -64,7 +64,6 @@ async function plinth(args: readonly string[], stdin = "") {
   return { status, ...output };
 }
 
-/** Folders of checkouts that are left. */
 /** What is left in the temporary folder; newer versions of npm and Node keep a cache of compiled code there. */
 const left = async () => (await readdir(temporary)).filter((name) => name !== "node-compile-cache");
 

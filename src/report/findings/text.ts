@@ -1,15 +1,8 @@
 import { clean } from "../../graph/describe.js";
 import type { Finding, Findings } from "../../policy/judge.js";
 import { groupBy, plural } from "../facts.js";
-import { type Color, columns, paint, type TextStyle, wrap } from "../text.js";
+import { columns, paint, severityColor, type TextStyle, wrap } from "../text.js";
 import { findingPlace, type ReportContext, resourceTitle } from "./place.js";
-
-const colors: { readonly [severity in Finding["severity"]]: Color } = {
-  critical: "red",
-  high: "red",
-  medium: "yellow",
-  low: "cyan",
-};
 
 /** What `plinth check` prints: findings under their resource, with the line of the program, then the sums. */
 export function findingsText(findings: Findings, context: ReportContext, style: TextStyle): string {
@@ -35,7 +28,7 @@ function groupLines(group: readonly Finding[], context: ReportContext, style: Te
 function findingLines(finding: Finding, style: TextStyle): string[] {
   const { verdict, severity, rule, path, message } = finding;
   const word = verdict === "violation" ? severity : verdict;
-  const color = verdict === "violation" ? colors[severity] : "dim";
+  const color = verdict === "violation" ? severityColor[severity] : "dim";
   const margin = `  ${word.padEnd(9)}  ${rule.padEnd(6)}  `;
   const rest = " ".repeat(margin.length);
   const lines = wrap(clean(`${path === "" ? "" : `${path}: `}${message}`), margin, rest);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Value } from "../../graph/model.js";
-import { disruptionBudget } from "../examples.js";
+import { canaryRollout } from "../examples.js";
 import { lookup } from "../lookup.js";
 import { told } from "../outcomes.js";
 import { defineGraphRule } from "../rule.js";
@@ -115,26 +115,7 @@ function judgesResults(metric: Value): Truth {
 }
 
 function manifests(strategy: string): string {
-  return `apiVersion: argoproj.io/v1alpha1
-kind: Rollout
-metadata: { name: web, namespace: fraud }
-spec:
-  replicas: 4
-  selector: { matchLabels: { app: web } }
-  strategy:
-    canary:
-${strategy}
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      serviceAccountName: web
-      automountServiceAccountToken: false
-      securityContext: { runAsNonRoot: true, seccompProfile: { type: RuntimeDefault } }
-      containers:
-        - name: web
-          image: docker.io/nginxinc/nginx-unprivileged:1.30.5-alpine-slim@sha256:3af0c10d960cc2502427fe1219c52989d309e7d65596869c60a34fd2fa2406f0
-          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }
-${disruptionBudget("web")}---
+  return `${canaryRollout(strategy)}---
 apiVersion: argoproj.io/v1alpha1
 kind: AnalysisTemplate
 metadata: { name: errors, namespace: fraud }

@@ -13,7 +13,7 @@ import {
   sumOfRunning,
   valueOr,
 } from "../cel.js";
-import { changed, disruptionBudget, gpuServer } from "../examples.js";
+import { canaryRollout, changed, gpuServer } from "../examples.js";
 import { plainAt } from "../paths.js";
 import { defineObjectRule } from "../rule.js";
 
@@ -209,27 +209,8 @@ export const firstStepSmall = defineObjectRule({
   good: rollout("5"),
 });
 
-/** A Rollout of a web server with one weight before the end. */
+/** With one weight before the end. */
 function rollout(first: string): string {
-  return `apiVersion: argoproj.io/v1alpha1
-kind: Rollout
-metadata: { name: web, namespace: fraud }
-spec:
-  replicas: 4
-  selector: { matchLabels: { app: web } }
-  strategy:
-    canary:
-      analysis: { templates: [{ templateName: errors }] }
-      steps: [{ setWeight: ${first} }, { pause: { duration: 10m } }]
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      serviceAccountName: web
-      automountServiceAccountToken: false
-      securityContext: { runAsNonRoot: true, seccompProfile: { type: RuntimeDefault } }
-      containers:
-        - name: web
-          image: docker.io/nginxinc/nginx-unprivileged:1.30.5-alpine-slim@sha256:3af0c10d960cc2502427fe1219c52989d309e7d65596869c60a34fd2fa2406f0
-          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }
-${disruptionBudget("web")}`;
+  return canaryRollout(`      analysis: { templates: [{ templateName: errors }] }
+      steps: [{ setWeight: ${first} }, { pause: { duration: 10m } }]`);
 }
