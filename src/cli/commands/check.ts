@@ -1,19 +1,17 @@
-import { dirname, isAbsolute, join, posix, relative, resolve, sep } from "node:path";
+import { dirname, posix, relative, resolve, sep } from "node:path";
 import type { ResourceGraph } from "../../graph/model.js";
-import { ownRules } from "../../policy/config/own-rules.js";
-import { type ReadPolicy, readPolicyFile } from "../../policy/config/read.js";
 import { type Policy, resolvePolicy } from "../../policy/config/resolve.js";
 import { environments, severities } from "../../policy/config/schema.js";
 import { environmentOf } from "../../policy/environment.js";
 import type { Findings } from "../../policy/judge.js";
 import { check, fails } from "../../policy/run.js";
-import type { Waiver } from "../../policy/waivers.js";
 import { readBaseline } from "../../report/findings/baseline.js";
 import { findingReports } from "../../report/findings/index.js";
-import { rules as catalogue, type Environment } from "../../rules/index.js";
+import type { Environment } from "../../rules/index.js";
 import { exit, type Io } from "../io.js";
 import { load, programOptions } from "../load.js";
 import { type OptionSpecs, optionHelp, type ParsedArguments, readArguments } from "../options.js";
+import { policyOption, readPolicy, waiversFor } from "../policy.js";
 import { type ReportFile, reportFiles, reportOption, writeReports } from "../reports.js";
 import { textStyle } from "../style.js";
 import { tellFaults } from "../tell.js";
@@ -24,7 +22,7 @@ const formats = Object.keys(findingReports);
 const options: OptionSpecs = {
   format: { value: "FORMAT", short: "f", choices: formats, help: "how to print; default text" },
   report: reportOption,
-  policy: { value: "FILE", help: "the policy file; default plinth.policy.yaml in the folder, if there is one" },
+  policy: policyOption,
   environment: {
     value: "NAME",
     choices: environments,
@@ -62,13 +60,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
   const reports = reportFiles(parsed.values.report, formats);
   const folder = folderOf(parsed, io);
-  const { read, policy } = await policyFor(parsed, folder, io);
+  const file = await readPolicy(parsed, folder, io);
   const loaded = await load(parsed, io);
-  const resolved = policy(environmentOf(loaded.graph));
+  const resolved = policyFor(parsed, file, environmentOf(loaded.graph));
   const baseline = parsed.values.baseline?.[0];
   const findings = check(loaded.graph, {
     policy: resolved,
-    waivers: waiversOf(read, resolved.environment),
+    waivers: waiversFor(file.read, resolved.environment),
     today: new Date().toISOString().slice(0, 10),
     secrets: loaded.secrets,
     ...(baseline !== undefined && { isKnown: await readBaseline(resolve(io.directory, baseline), baseline) }),
@@ -101,29 +99,20 @@ function sourceFolder({ origin }: ResourceGraph, folder: string, paths: readonly
   return shown === "" ? "." : shown;
 }
 
-async function policyFor({ values }: ParsedArguments, folder: string, io: Io) {
-  const [file] = values.policy ?? [];
-  const path = file === undefined ? undefined : isAbsolute(file) ? file : join(io.directory, file);
-  const read = await readPolicyFile(folder, path, file);
-  const own = read ? await ownRules(read, path === undefined ? folder : dirname(path), catalogue) : [];
+/** How strict this check is: the command line's word, then the file's, then the program's. */
+function policyFor(
+  { values }: ParsedArguments,
+  { read, rules }: Awaited<ReturnType<typeof readPolicy>>,
+  said: Environment | undefined,
+): Policy {
   const [environment] = (values.environment ?? []) as Environment[];
   const [failOn] = values["fail-on"] ?? [];
   const [undecided] = values.undecided ?? [];
   return {
-    read,
-    policy: (said: Environment | undefined): Policy => ({
-      // The command line's word, then the file's, then the program's.
-      ...resolvePolicy([...catalogue, ...own], read, environment ?? read?.policy.environment ?? said),
-      ...(failOn !== undefined && { failOn: failOn as Policy["failOn"] }),
-      ...(undecided !== undefined && { undecided: undecided as Policy["undecided"] }),
-    }),
+    ...resolvePolicy(rules, read, environment ?? read?.policy.environment ?? said),
+    ...(failOn !== undefined && { failOn: failOn as Policy["failOn"] }),
+    ...(undecided !== undefined && { undecided: undecided as Policy["undecided"] }),
   };
-}
-
-function waiversOf(read: ReadPolicy | undefined, environment: Environment | undefined): Waiver[] {
-  return (read?.policy.waivers ?? [])
-    .map((waiver, index) => ({ ...waiver, source: read?.lineOf(["waivers", index]) }))
-    .filter((waiver) => waiver.environment === undefined || waiver.environment === environment);
 }
 
 interface Printing {

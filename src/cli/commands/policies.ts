@@ -1,17 +1,16 @@
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { assembleGraph } from "../../graph/assemble.js";
 import { kubernetesType } from "../../graph/kubernetes.js";
 import { InputError, type Properties } from "../../graph/model.js";
 import { type AdmissionObject, admissionPolicies, type ValidationAction } from "../../policy/admission/index.js";
-import { ownRules } from "../../policy/config/own-rules.js";
-import { readPolicyFile } from "../../policy/config/read.js";
 import { resolvePolicy } from "../../policy/config/resolve.js";
 import { environments, severities } from "../../policy/config/schema.js";
 import { writeFolder } from "../../report/folder.js";
 import { type ObjectYaml, objectYamls, yamlReport } from "../../report/yaml.js";
-import { rules as catalogue, type Environment, type Severity } from "../../rules/index.js";
+import type { Environment, Severity } from "../../rules/index.js";
 import { exit, type Io } from "../io.js";
 import { type OptionSpecs, optionHelp, type ParsedArguments, readArguments } from "../options.js";
+import { policyOption, readPolicy, waiversFor } from "../policy.js";
 import { tellFolder } from "../tell.js";
 import { version } from "../version.js";
 
@@ -19,7 +18,7 @@ const actions: readonly ValidationAction[] = ["Deny", "Warn", "Audit"];
 
 const options: OptionSpecs = {
   out: { value: "DIR", short: "o", help: "write one file per object there; default: print them all" },
-  policy: { value: "FILE", help: "the policy file; default plinth.policy.yaml in the folder, if there is one" },
+  policy: policyOption,
   environment: {
     value: "NAME",
     choices: environments,
@@ -81,7 +80,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   return exit.ok;
 }
 
-async function emitted({ positionals, values }: ParsedArguments, io: Io) {
+async function emitted(parsed: ParsedArguments, io: Io) {
+  const { positionals, values } = parsed;
   const [action, folder = ".", ...more] = positionals;
   if (action !== "emit") {
     throw new InputError(
@@ -93,20 +93,17 @@ async function emitted({ positionals, values }: ParsedArguments, io: Io) {
   if (validationActions.includes("Deny") && validationActions.includes("Warn")) {
     throw new InputError("--validation-action cannot be Deny and Warn at once: what is denied needs no warning.");
   }
-  const [file] = values.policy ?? [];
   const directory = resolve(io.directory, folder);
-  const path = file === undefined ? undefined : isAbsolute(file) ? file : join(io.directory, file);
-  const read = await readPolicyFile(directory, path, file);
-  const own = read ? await ownRules(read, path === undefined ? directory : resolve(path, ".."), catalogue) : [];
+  const { read, rules } = await readPolicy(parsed, directory, io);
   const [environment] = (values.environment ?? []) as Environment[];
-  const policy = resolvePolicy([...catalogue, ...own], read, environment);
+  const policy = resolvePolicy(rules, read, environment);
   const [failurePolicy] = (values["failure-policy"] ?? []) as ("Fail" | "Ignore")[];
   const [denyFrom] = (values["deny-from"] ?? []) as Severity[];
   const [name] = values.name ?? [];
   return admissionPolicies(policy.rules, {
     environment: policy.environment,
     parameters: policy.parameters,
-    waivers: read?.policy.waivers ?? [],
+    waivers: waiversFor(read, policy.environment),
     exempt: policy.exempt,
     today: new Date().toISOString().slice(0, 10),
     version: version(),
